@@ -4,7 +4,8 @@ import "time"
 
 // Variables are the data of an instance: a JSON object in which numbers keep
 // all their digits. Values are nil, bool, string, int, Decimal, []any and
-// map[string]any.
+// map[string]any. Values are shared freely and therefore never changed in
+// place.
 type Variables map[string]any
 
 // Env is what an expression can see.
@@ -13,4 +14,30 @@ type Env struct {
 	Now time.Time
 	// Scopes are searched in order, the innermost first.
 	Scopes []Variables
+}
+
+// MarshalJSON writes canonical JSON; see Encode. No variables are {}.
+func (v Variables) MarshalJSON() ([]byte, error) { return Encode(v) }
+
+// UnmarshalJSON reads a JSON object strictly; see DecodeVariables.
+func (v *Variables) UnmarshalJSON(data []byte) error {
+	read, err := DecodeVariables(data)
+	if err != nil {
+		return err
+	}
+	*v = read
+	return nil
+}
+
+// Clone returns a deep copy.
+func (v Variables) Clone() Variables { return cloneObject(v) }
+
+// lookup finds a variable in the innermost scope that has it.
+func (e *Env) lookup(name string) (any, bool) {
+	for _, scope := range e.Scopes {
+		if v, ok := scope[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
 }
