@@ -76,7 +76,7 @@ func (s *Server) start(ctx context.Context, o Options) error {
 	if s.store, err = openStore(ctx, o); err != nil {
 		return err
 	}
-	if s.temporal, s.hostPort, err = startTemporal(o, s.store.sql, s.logger); err != nil {
+	if s.temporal, s.hostPort, err = startTemporal(ctx, o, s.store.sql, s.logger); err != nil {
 		return err
 	}
 	if err := awaitReady(ctx, s.hostPort, o.Namespace); err != nil {

@@ -34,7 +34,7 @@ var (
 )
 
 func newServerLogger(l *slog.Logger) serverLogger {
-	return serverLogger{slog: l.With("component", "temporal"), state: new(logState)}
+	return serverLogger{slog: l.With(slog.String("component", "temporal")), state: new(logState)}
 }
 
 // With implements log.WithLogger.

@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -17,14 +18,14 @@ const (
 )
 
 // freePorts returns n different loopback ports that nobody listens on.
-func freePorts(n int) ([]int, error) {
+func freePorts(ctx context.Context, n int) ([]int, error) {
 	var ports []int
 	// A random start keeps servers that start at the same time apart.
 	candidates := lastPort - firstPort + 1
 	start := rand.IntN(candidates)
 	for i := 0; i < candidates && len(ports) < n; i++ {
 		port := firstPort + (start+i)%candidates
-		if probe(port) == nil {
+		if probe(ctx, port) == nil {
 			ports = append(ports, port)
 		}
 	}
@@ -35,8 +36,8 @@ func freePorts(n int) ([]int, error) {
 }
 
 // probe says why a server could not listen on a loopback port.
-func probe(port int) error {
-	l, err := net.Listen("tcp", loopback(port))
+func probe(ctx context.Context, port int) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", loopback(port))
 	if err != nil {
 		return fmt.Errorf("port %d: %w", port, err)
 	}

@@ -27,7 +27,7 @@ var ErrInUse = errors.New("data folder is in use")
 // store is where the server keeps its state.
 type store struct {
 	sql  *config.SQL
-	lock *os.File // nil in memory
+	lock *fileLock // nil in memory
 }
 
 // openStore makes the database ready for the server: schema, namespace,
@@ -73,18 +73,15 @@ func openFolder(ctx context.Context, dir string) (*store, error) {
 
 // lockFolder takes the folder for this process and leaves the process id in
 // the lock file, for the message to whoever comes second.
-func lockFolder(dir string) (*os.File, error) {
+func lockFolder(dir string) (*fileLock, error) {
 	path := filepath.Join(dir, lockName)
-	lock, err := lockFile(path)
+	lock, err := lockFile(path, fmt.Sprintf("%d\n", os.Getpid()))
 	if err != nil {
 		owner := "another process"
 		if pid, readErr := os.ReadFile(path); readErr == nil && len(pid) > 0 {
 			owner = "process " + strings.TrimSpace(string(pid))
 		}
 		return nil, fmt.Errorf("%w: %s is served by %s; stop that one or choose another folder (%w)", ErrInUse, dir, owner, err)
-	}
-	if err := lock.Truncate(0); err == nil {
-		_, _ = fmt.Fprintf(lock, "%d\n", os.Getpid())
 	}
 	return lock, nil
 }
@@ -93,7 +90,7 @@ func lockFolder(dir string) (*os.File, error) {
 // connection until the process ends; a later Start on the folder shares it.
 func (s *store) close() {
 	if s.lock != nil {
-		_ = s.lock.Close()
+		s.lock.close()
 	}
 }
 

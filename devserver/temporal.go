@@ -29,15 +29,15 @@ const (
 
 // startTemporal starts the server's services and returns the frontend's
 // address.
-func startTemporal(o Options, db *config.SQL, logger serverLogger) (temporal.Server, string, error) {
+func startTemporal(ctx context.Context, o Options, db *config.SQL, logger serverLogger) (temporal.Server, string, error) {
 	if o.FrontendPort != 0 {
-		if err := probe(o.FrontendPort); err != nil {
+		if err := probe(ctx, o.FrontendPort); err != nil {
 			return nil, "", fmt.Errorf("frontend: %w", err)
 		}
 	}
-	server, hostPort, err := buildTemporal(o.FrontendPort, db, logger)
+	server, hostPort, err := buildTemporal(ctx, o.FrontendPort, db, logger)
 	for attempt := 1; err != nil && attempt < bindAttempts; attempt++ {
-		server, hostPort, err = buildTemporal(o.FrontendPort, db, logger)
+		server, hostPort, err = buildTemporal(ctx, o.FrontendPort, db, logger)
 	}
 	if err != nil {
 		return nil, "", err
@@ -46,8 +46,8 @@ func startTemporal(o Options, db *config.SQL, logger serverLogger) (temporal.Ser
 }
 
 // buildTemporal builds the server, which makes its services listen.
-func buildTemporal(frontendPort int, db *config.SQL, logger serverLogger) (temporal.Server, string, error) {
-	ports, err := freePorts(len(temporal.DefaultServices))
+func buildTemporal(ctx context.Context, frontendPort int, db *config.SQL, logger serverLogger) (temporal.Server, string, error) {
+	ports, err := freePorts(ctx, len(temporal.DefaultServices))
 	if err != nil {
 		return nil, "", err
 	}
