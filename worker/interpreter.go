@@ -1,0 +1,18 @@
+package worker
+
+import (
+	"go.temporal.io/sdk/interceptor"
+	sdk "go.temporal.io/sdk/worker"
+)
+
+// workflows are the workflow types of a worker, and the interceptors that they
+// need. The zero value serves none.
+type workflows struct {
+	register     func(sdk.WorkflowRegistry)
+	interceptors []interceptor.WorkerInterceptor
+}
+
+// newWorkflows returns those of the platform: the interpreter.
+func newWorkflows(Platform) workflows {
+	return workflows{}
+}
