@@ -88,6 +88,9 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// size returns about how many bytes the number takes when it is written.
+func (d Decimal) size() int { return 8 + int(d.apd().NumDigits()) }
+
 // integer returns the number as an int, if it is whole and fits.
 func (d Decimal) integer() (int, bool) {
 	x := d.apd()

@@ -29,22 +29,27 @@ func (e *EvalError) Error() string { return e.Message }
 // The same expression over the same variables gives it every time, since steps
 // and bytes are counted and time is not.
 type BudgetError struct {
-	// What was used up: Steps or Bytes.
+	// What was used up: Steps, Bytes or Elements.
 	What string
 }
 
 // The things a BudgetError can name.
 const (
-	Steps = "steps"
-	Bytes = "bytes"
+	Steps    = "steps"
+	Bytes    = "bytes"
+	Elements = "elements"
 )
 
 // Error names what was used up and how much of it there was.
 func (e *BudgetError) Error() string {
-	if e.What == Bytes {
+	switch e.What {
+	case Bytes:
 		return fmt.Sprintf("the expression produces more than %d bytes", MaxBytes)
+	case Elements:
+		return fmt.Sprintf("the expression makes a list or an object of more than %d elements", MaxElements)
+	default:
+		return fmt.Sprintf("the expression takes more than %d steps", MaxSteps)
 	}
-	return fmt.Sprintf("the expression takes more than %d steps", MaxSteps)
 }
 
 func evalErrorf(format string, args ...any) *EvalError {

@@ -1,6 +1,12 @@
 package expr
 
-import "strconv"
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/cockroachdb/apd/v3"
+)
 
 // TypeName returns what a value is called in messages: null, boolean, string,
 // number, list or object.
@@ -26,9 +32,12 @@ func TypeName(v any) string {
 // Equal says whether two values are the same, deep and by value: 1 equals 1.0,
 // and a number never equals a text. Values nested deeper than MaxDepth are
 // never equal.
-func Equal(a, b any) bool { return equal(a, b, 0) }
+func Equal(a, b any) bool {
+	m := meter{steps: math.MaxInt}
+	return m.equal(a, b, 0)
+}
 
-func equal(a, b any, depth int) bool {
+func (m *meter) equal(a, b any, depth int) bool {
 	if depth > MaxDepth {
 		return false
 	}
@@ -40,22 +49,23 @@ func equal(a, b any, depth int) bool {
 		return ok && a == b
 	case string:
 		b, ok := b.(string)
+		m.scan(min(len(a), len(b)))
 		return ok && a == b
 	case int, Decimal:
-		return equalNumbers(a, b)
+		return m.equalNumbers(a, b)
 	case []any:
 		b, ok := b.([]any)
-		return ok && equalLists(a, b, depth)
+		return ok && m.equalLists(a, b, depth)
 	case map[string]any:
-		return equalObjects(a, b, depth)
+		return m.equalObjects(a, b, depth)
 	case Variables:
-		return equalObjects(a, b, depth)
+		return m.equalObjects(a, b, depth)
 	default:
 		return false
 	}
 }
 
-func equalNumbers(a, b any) bool {
+func (m *meter) equalNumbers(a, b any) bool {
 	if a, ok := a.(int); ok {
 		if b, ok := b.(int); ok {
 			return a == b
@@ -63,33 +73,66 @@ func equalNumbers(a, b any) bool {
 	}
 	x, _ := asDecimal(a)
 	y, ok := asDecimal(b)
-	return ok && x.Equal(y)
+	if !ok {
+		return false
+	}
+	m.weigh(x, y)
+	return x.Equal(y)
 }
 
-func equalLists(a, b []any, depth int) bool {
+func (m *meter) equalLists(a, b []any, depth int) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if !equal(a[i], b[i], depth+1) {
+		m.tick(1)
+		if !m.equal(a[i], b[i], depth+1) {
 			return false
 		}
 	}
 	return true
 }
 
-func equalObjects(a map[string]any, other any, depth int) bool {
+// equalObjects goes through the keys in order, so that two objects which
+// differ cost the same each time.
+func (m *meter) equalObjects(a map[string]any, other any, depth int) bool {
 	b, ok := asObject(other)
 	if !ok || len(a) != len(b) {
 		return false
 	}
-	for key, v := range a { // the same answer in any order
+	for _, key := range sortedKeys(a) {
+		m.tick(1)
 		w, ok := b[key]
-		if !ok || !equal(v, w, depth+1) {
+		if !ok || !m.equal(a[key], w, depth+1) {
 			return false
 		}
 	}
 	return true
+}
+
+// reduced returns a value in which equal numbers are written alike: 1.10 as
+// 1.1, and 1.0 as 1.
+func reduced(v any, depth int) any {
+	deeper(depth)
+	switch v := v.(type) {
+	case Decimal:
+		d, _ := new(apd.Decimal).Reduce(v.apd())
+		return Decimal{d: d}.normal()
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = reduced(v[i], depth+1)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for key, element := range v { // a copy is the same in any order
+			object[key] = reduced(element, depth+1)
+		}
+		return object
+	default:
+		return v
+	}
 }
 
 // Clone returns a deep copy of a value of the model.
@@ -151,4 +194,9 @@ func quoted(s string) string {
 		return strconv.Quote(string(r[:most])) + "..."
 	}
 	return strconv.Quote(s)
+}
+
+// tooLong is the message for a text above a limit.
+func tooLong(what string, n, most int) string {
+	return fmt.Sprintf("%s has %d bytes; at most %d are allowed", what, n, most)
 }

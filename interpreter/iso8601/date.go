@@ -41,3 +41,40 @@ func ParseDate(text string) (time.Time, error) {
 // FormatDate writes an instant as RFC 3339 in UTC, with a fraction of seconds
 // if it has one.
 func FormatDate(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// Earliest returns the first instant that this package computes with.
+func Earliest() time.Time { return first }
+
+// Latest returns the last instant that this package computes with.
+func Latest() time.Time { return last }
+
+// DaysBetween returns how many whole days of 24 hours lie between a and b,
+// negative if b is the earlier one.
+func DaysBetween(a, b time.Time) int {
+	const day = 24 * 60 * 60
+	seconds := b.Unix() - a.Unix()
+	// A part of a second that is missing to a whole day makes it not whole.
+	switch nanos := b.Nanosecond() - a.Nanosecond(); {
+	case seconds > 0 && nanos < 0:
+		seconds--
+	case seconds < 0 && nanos > 0:
+		seconds++
+	}
+	return int(seconds / day)
+}
+
+// YearsBetween returns how many whole years lie between a and b, negative if b
+// is the earlier one: the age at b of somebody born at a. Who is born on 29
+// February has the anniversary on 28 February of other years, as AddTo gives
+// it.
+func YearsBetween(a, b time.Time) int {
+	a, b = a.UTC(), b.UTC()
+	if b.Before(a) {
+		return -YearsBetween(b, a)
+	}
+	years := b.Year() - a.Year()
+	if addMonths(a, 12*int64(years)).After(b) {
+		years--
+	}
+	return years
+}
