@@ -85,7 +85,7 @@ type (
 		Key     string           `json:"key,omitempty"`
 	}
 
-	// Unsubscribe withdraws a Subscribe.
+	// Unsubscribe withdraws a Subscribe, also after the delivery that ended it.
 	Unsubscribe struct {
 		ID ElementID `json:"id"`
 	}
@@ -215,6 +215,7 @@ const (
 	NoFlowIncident     IncidentKind = "no-flow"    // no condition holds and there is no default flow
 	ErrorIncident      IncidentKind = "error"      // a BPMN error that nobody catches
 	LoopIncident       IncidentKind = "loop"       // no wait and no change in too many steps
+	JoinIncident       IncidentKind = "join"       // a gateway waits for tokens that can never come
 	CallIncident       IncidentKind = "call"       // a called process could not run or ended abnormally
 	DataIncident       IncidentKind = "data"       // a result or variable is too large or of the wrong shape
 )

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perdure/perdure/interpreter/expr"
+	"github.com/perdure/perdure/interpreter/iso8601"
 )
 
 // ElementID names one activation of an element, e.g. "review#1". It appears in
@@ -33,6 +34,8 @@ type State struct {
 	Seen []string `json:"seen,omitempty"`
 	// Steps counts automatic steps since the last outside event.
 	Steps int `json:"steps,omitempty"`
+	// Quiet counts those since a variable last changed its value.
+	Quiet int `json:"quiet,omitempty"`
 	// Trace is the hash of every step and command so far.
 	Trace uint64 `json:"trace,string"`
 	// Ended is set once End is in the outbox or has been taken.
@@ -75,7 +78,29 @@ type Token struct {
 	Waiting Waiting `json:"waiting"`
 	// Attempt counts the tries of the step, from 1.
 	Attempt int `json:"attempt,omitempty"`
+	// Stage is where the step broke off; only with an incident.
+	Stage Stage `json:"stage,omitempty"`
+	// Held is the result that could not be taken over, under the name
+	// "result"; of a BPMN error also its "code" and "message".
+	Held expr.Variables `json:"held,omitempty"`
+	// Count is how many equal tokens this one stands for; 0 means one. Only a
+	// loop incident puts several tokens into one.
+	Count int `json:"count,omitempty"`
 }
+
+// Stage is a part of what a token does on a node. It tells what a retry of an
+// incident does again.
+type Stage string
+
+// The stages, in their order.
+const (
+	Arriving  Stage = "arriving"  // the token has not entered the node
+	Joining   Stage = "joining"   // it waits at a join that can never fire
+	Entering  Stage = "entering"  // inputs and events are evaluated, nothing is open
+	Working   Stage = "working"   // the work has begun: the boundary events are open
+	Finishing Stage = "finishing" // the outputs are taken over
+	Leaving   Stage = "leaving"   // the outgoing flows are chosen
+)
 
 // Timer is a running timer.
 type Timer struct {
@@ -85,9 +110,10 @@ type Timer struct {
 	// event-based gateway, or of the activity it is attached to.
 	Owner ElementID `json:"owner"`
 	Due   time.Time `json:"due"`
-	// Cycle and Left tell when a repeating timer fires next.
-	Cycle string `json:"cycle,omitempty"`
-	Left  int    `json:"left,omitempty"`
+	// Cycle, of a repeating timer, tells when it fires next; Fired counts its
+	// firings.
+	Cycle *iso8601.Cycle `json:"cycle,omitempty"`
+	Fired int            `json:"fired,omitempty"`
 }
 
 // Subscription is an open message or signal subscription.
