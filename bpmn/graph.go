@@ -104,7 +104,8 @@ type Node struct {
 	Boundary []*Node `json:"-"`
 	// Host is the activity that a boundary event is attached to, else nil.
 	Host *Node `json:"-"`
-	// Starts are the start events directly inside a sub-process.
+	// Starts are where a sub-process begins: its start event or, when it has
+	// none, every node inside that no flow leads to (BPMN 2.0.2, 10.5.2).
 	Starts []*Node `json:"-"`
 }
 
