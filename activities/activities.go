@@ -33,6 +33,8 @@ type Options struct {
 type Registration struct {
 	Name     string
 	Function any
+	// Internal says that no task names it: the interpreter calls it.
+	Internal bool
 }
 
 // All returns every activity of the platform.
@@ -44,8 +46,8 @@ func All(o Options) []Registration {
 	return []Registration{
 		{Name: HTTPName, Function: NewHTTP(o.HTTP).Do},
 		{Name: LogName, Function: NewLog(o.Logger).Write},
-		{Name: protocol.ProjectActivity, Function: r.Project},
-		{Name: protocol.ResolveActivity, Function: r.Resolve},
-		{Name: protocol.ChildResultActivity, Function: (&childResult{client: o.Client}).Fetch},
+		{Name: protocol.ProjectActivity, Function: r.Project, Internal: true},
+		{Name: protocol.ResolveActivity, Function: r.Resolve, Internal: true},
+		{Name: protocol.ChildResultActivity, Function: (&childResult{client: o.Client}).Fetch, Internal: true},
 	}
 }

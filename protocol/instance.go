@@ -45,6 +45,9 @@ type Input struct {
 	// Register asks the instance to make itself known to the repository,
 	// because whoever started it has not.
 	Register bool `json:"register,omitempty"`
+	// Report asks the instance to report its end to its Parent by a signal,
+	// because the parent's run that started it is over.
+	Report bool `json:"report,omitempty"`
 
 	// Snapshot is the engine's state of the run before; empty in the first.
 	Snapshot json.RawMessage `json:"snapshot,omitempty"`

@@ -3,6 +3,8 @@ package worker
 import (
 	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
+
+	"github.com/perdure/perdure/interpreter"
 )
 
 // workflows are the workflow types of a worker, and the interceptors that they
@@ -13,6 +15,9 @@ type workflows struct {
 }
 
 // newWorkflows returns those of the platform: the interpreter.
-func newWorkflows(Platform) workflows {
-	return workflows{}
+func newWorkflows(p Platform) workflows {
+	return workflows{
+		register:     interpreter.New(interpreter.NewDefinitions(p.Repository.Graph), p.Limits).Register,
+		interceptors: []interceptor.WorkerInterceptor{interpreter.NewInterceptor()},
+	}
 }

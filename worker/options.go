@@ -12,6 +12,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 
 	"github.com/perdure/perdure/activities"
+	"github.com/perdure/perdure/interpreter"
 )
 
 // DefaultTaskQueue is the queue of the platform's own workers, which run the
@@ -55,6 +56,8 @@ type Platform struct {
 	AllowHosts []string
 	// Version is told to the services that are called. Default dev.
 	Version string
+	// Limits say when a long instance is continued as new.
+	Limits interpreter.Limits
 }
 
 // Repository is what the platform's workers need from the repository.

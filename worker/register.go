@@ -48,7 +48,7 @@ func (w *Worker) register(name string, fn any) error {
 	if err := checkShape(fn); err != nil {
 		return err
 	}
-	w.activities = append(w.activities, activities.Registration{Name: name, Function: fn})
+	w.activities = append(w.activities, activities.Registration{Name: name, Function: adapt(fn)})
 	return nil
 }
 

@@ -74,13 +74,18 @@ func (w *Worker) servePlatform(p Platform) error {
 		}
 	}
 	w.workflows = newWorkflows(p)
-	w.activities = activities.All(activities.Options{
+	for _, a := range activities.All(activities.Options{
 		Repository: p.Repository,
 		NotFound:   p.NotFound,
 		Client:     w.client,
 		HTTP:       activities.HTTPOptions{Guard: guard, Version: p.Version},
 		Logger:     w.options.Logger,
-	})
+	}) {
+		if !a.Internal {
+			a.Function = adapt(a.Function)
+		}
+		w.activities = append(w.activities, a)
+	}
 	return nil
 }
 

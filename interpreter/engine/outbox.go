@@ -3,12 +3,15 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/perdure/perdure/interpreter/expr"
 )
 
 // Budget bounds what a host takes from the outbox at a time.
 type Budget struct {
+	// HoldStarts leaves every RunActivity and StartChild in the outbox.
+	HoldStarts bool
 	// Commands is the number of commands; 0 means 500.
 	Commands int
 	// Bytes is their size as JSON; 0 means 2 MiB.
@@ -24,20 +27,41 @@ func (in *Instance) Take(b Budget) []Command {
 	if b.Bytes <= 0 {
 		b.Bytes = 2 << 20
 	}
-	n, bytes := 0, 0
-	for _, c := range in.state.Outbox {
+	var taken, left []Command
+	bytes := 0
+	for i, c := range in.state.Outbox {
+		if b.HoldStarts && startsWork(c) {
+			left = append(left, c)
+			continue
+		}
 		bytes += sizeOf(c)
-		if n == b.Commands || n > 0 && bytes > b.Bytes {
+		if len(taken) == b.Commands || len(taken) > 0 && bytes > b.Bytes {
+			left = append(left, in.state.Outbox[i:]...)
 			break
 		}
-		n++
+		taken = append(taken, c)
 	}
-	taken := in.state.Outbox[:n:n]
-	in.state.Outbox = in.state.Outbox[n:]
-	if len(in.state.Outbox) == 0 {
-		in.state.Outbox = nil
-	}
+	in.state.Outbox = left
 	return taken
+}
+
+// Ready says whether Take would return anything, given whether it is to hold
+// starts back.
+func (in *Instance) Ready(holdStarts bool) bool {
+	if !holdStarts {
+		return in.HasOutbox()
+	}
+	return slices.ContainsFunc(in.state.Outbox, func(c Command) bool { return !startsWork(c) })
+}
+
+// startsWork says whether a command starts what a host must see the end of
+// before it can continue as new, or has only so many of.
+func startsWork(c Command) bool {
+	switch c.(type) {
+	case RunActivity, StartChild:
+		return true
+	}
+	return false
 }
 
 // InFlight counts the tokens that wait for an activity which the host has been
