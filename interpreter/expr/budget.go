@@ -1,5 +1,7 @@
 package expr
 
+import "math/bits"
+
 // A meter counts what an evaluation may still spend. It counts work and not
 // time, so that a replay comes to the same end. Running out is a panic with a
 // *BudgetError, which catch turns into the error of the evaluation.
@@ -73,14 +75,20 @@ func (m *meter) measureAt(v any, depth int) {
 			m.measureAt(element, depth+1)
 		}
 	case map[string]any:
-		deeper(depth)
-		m.charge(len(v) * entryBytes)
-		for key, element := range v { // the same sum in any order
-			m.charge(len(key))
-			m.measureAt(element, depth+1)
-		}
+		m.measureObject(v, depth)
+	case Variables:
+		m.measureObject(v, depth)
 	default:
 		panic(evalErrorf("a Go %T is not a value of the model", v))
+	}
+}
+
+func (m *meter) measureObject(object map[string]any, depth int) {
+	deeper(depth)
+	m.charge(len(object) * entryBytes)
+	for _, key := range m.keys(object) { // in order, since the first fault is the answer
+		m.charge(len(key))
+		m.measureAt(object[key], depth+1)
 	}
 }
 
@@ -88,6 +96,25 @@ func deeper(depth int) {
 	if depth >= MaxDepth {
 		panic(evalErrorf("the value is nested deeper than %d", MaxDepth))
 	}
+}
+
+// keys returns the sorted keys of an object and spends the steps of sorting.
+func (m *meter) keys(object map[string]any) []string {
+	bytes := 0
+	for key := range object { // the same sum in any order
+		bytes += len(key)
+	}
+	m.sorting(len(object), bytes)
+	return sortedKeys(object)
+}
+
+// sorting spends the steps of sorting n keys of so many bytes in all. They are
+// computed and not counted, since another release of Go may compare in another
+// order.
+func (m *meter) sorting(n, bytes int) {
+	depth := bits.Len(uint(n))
+	m.tick(n + n*depth/4)
+	m.scan(bytes * depth)
 }
 
 // catch turns the panic that ends an evaluation into its error. Any other

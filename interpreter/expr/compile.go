@@ -41,7 +41,18 @@ func constant(v any, name string) operand {
 	return operand{code: func(*frame) any { return v }, name: name, constant: true, value: v}
 }
 
-func computed(run code) operand { return operand{code: run, name: "the value"} }
+// unnamed is how messages call what has no short name.
+const unnamed = "the value"
+
+// shortened is a name that is fit for a message.
+func shortened(name string) string {
+	if len(name) > 80 {
+		return unnamed
+	}
+	return name
+}
+
+func computed(run code) operand { return operand{code: run, name: unnamed} }
 
 // compileRoot compiles a whole tree. Faults on the way are panics with a
 // *SyntaxError.
@@ -68,7 +79,7 @@ func (c *compiler) compile(n ast.Node) operand {
 		panic(c.source.errorAt(0, "the expression is not complete"))
 	}
 	if c.nodes++; c.nodes > MaxNodes {
-		c.fail(n, "the expression has more than %d parts", MaxNodes)
+		c.fail(n, "%s", tooManyNodes())
 	}
 	switch n := n.(type) {
 	case *ast.NilNode:
@@ -123,7 +134,7 @@ func (c *compiler) compileNumber(n ast.Node) operand {
 	if err != nil {
 		panic(err)
 	}
-	return constant(v, c.source.at(n))
+	return constant(v, shortened(c.source.at(n)))
 }
 
 // compileIdentifier reads a variable of let, or else one of the scopes, where
@@ -133,14 +144,14 @@ func (c *compiler) compileIdentifier(n *ast.IdentifierNode) operand {
 	for i := len(c.locals) - 1; i >= 0; i-- {
 		if c.locals[i].name == name {
 			slot := c.locals[i].slot
-			return operand{code: func(f *frame) any { return f.slots[slot] }, name: name}
+			return operand{code: func(f *frame) any { return f.slots[slot] }, name: shortened(name)}
 		}
 	}
 	if strings.HasPrefix(name, "$") {
 		c.fail(n, "the name %s is not available", name)
 	}
 	c.names[name] = true
-	return operand{code: func(f *frame) any { return f.variable(name) }, name: name}
+	return operand{code: func(f *frame) any { return f.variable(name) }, name: shortened(name)}
 }
 
 // variable reads a variable and makes sure that it is of the value model.
@@ -270,7 +281,9 @@ func (c *compiler) compileKey(n ast.Node) operand {
 func (f *frame) keyText(v any, name string) string {
 	switch v.(type) {
 	case string, bool, int, Decimal:
-		return f.text(v)
+		key := f.text(v)
+		f.scan(len(key))
+		return key
 	default:
 		panic(evalErrorf("the key of an object must be a text, %s is %s", name, withArticle(v)))
 	}

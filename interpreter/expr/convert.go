@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // Convert turns an ordinary Go value into the value model: booleans, texts,
@@ -15,11 +18,6 @@ import (
 // infinity are refused. The result shares nothing with v.
 func Convert(v any) (any, error) { return convert(reflect.ValueOf(v), 0) }
 
-var (
-	decimalType = reflect.TypeFor[Decimal]()
-	numberType  = reflect.TypeFor[json.Number]()
-)
-
 func convert(v reflect.Value, depth int) (any, error) {
 	if depth > MaxDepth {
 		return nil, fmt.Errorf("the value is nested deeper than %d", MaxDepth)
@@ -28,16 +26,16 @@ func convert(v reflect.Value, depth int) (any, error) {
 		return nil, nil
 	}
 	switch v.Type() {
-	case decimalType:
+	case reflect.TypeFor[Decimal]():
 		return v.Interface().(Decimal).normal(), nil
-	case numberType:
+	case reflect.TypeFor[json.Number]():
 		return convertNumber(v.String())
 	}
 	switch v.Kind() {
 	case reflect.Bool:
 		return v.Bool(), nil
 	case reflect.String:
-		return v.String(), nil
+		return convertText(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return int(v.Int()), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
@@ -56,6 +54,13 @@ func convert(v reflect.Value, depth int) (any, error) {
 	default:
 		return nil, fmt.Errorf("a Go %s is not a JSON value", v.Type())
 	}
+}
+
+func convertText(s string) (any, error) {
+	if !utf8.ValidString(s) {
+		return nil, fmt.Errorf("the text %s is not valid UTF-8", quoted(s))
+	}
+	return s, nil
 }
 
 func convertNumber(text string) (any, error) {
@@ -95,9 +100,14 @@ func convertMap(v reflect.Value, depth int) (any, error) {
 		return nil, nil
 	}
 	object := make(map[string]any, v.Len())
-	for _, key := range v.MapKeys() { // a copy is the same in any order
+	names := v.MapKeys()
+	slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range names { // in order, since the first fault is the answer
 		element, err := convert(v.MapIndex(key), depth+1)
 		if err != nil {
+			return nil, err
+		}
+		if _, err := convertText(key.String()); err != nil {
 			return nil, err
 		}
 		object[key.String()] = element

@@ -14,7 +14,15 @@ import (
 // bounded by MaxDepth, MaxValues and MaxKeys. A whole number that fits becomes
 // an int, every other number a Decimal with all its digits.
 func Decode(data []byte) (any, error) {
-	d := decoder{data: data}
+	return decode(data, bounds{depth: MaxDepth, values: MaxValues, keys: MaxKeys})
+}
+
+// bounds are the limits of a document.
+type bounds struct{ depth, values, keys int }
+
+// decode reads one document within bounds.
+func decode(data []byte, within bounds) (any, error) {
+	d := decoder{data: data, bounds: within}
 	d.space()
 	v, err := d.value(0)
 	if err != nil {
@@ -36,6 +44,10 @@ func DecodeVariables(data []byte) (Variables, error) {
 	if err != nil {
 		return nil, err
 	}
+	return asVariables(v)
+}
+
+func asVariables(v any) (Variables, error) {
 	switch v := v.(type) {
 	case nil:
 		return Variables{}, nil
@@ -46,11 +58,12 @@ func DecodeVariables(data []byte) (Variables, error) {
 	}
 }
 
-// A decoder reads one document. Its recursion is bounded by MaxDepth.
+// A decoder reads one document. Its recursion is bounded by the depth.
 type decoder struct {
 	data   []byte
 	at     int
-	values int
+	bounds bounds
+	seen   int // values so far
 }
 
 func (d *decoder) errorf(format string, args ...any) error {
@@ -85,16 +98,16 @@ func (d *decoder) peek() byte {
 }
 
 func (d *decoder) value(depth int) (any, error) {
-	if d.values++; d.values > MaxValues {
-		return nil, d.errorf("the document has more than %d values", MaxValues)
+	if d.seen++; d.seen > d.bounds.values {
+		return nil, d.errorf("the document has more than %d values", d.bounds.values)
 	}
 	if d.at == len(d.data) {
 		return nil, d.errorf("the document ends too early")
 	}
 	switch c := d.peek(); {
 	case c == '{' || c == '[':
-		if depth == MaxDepth {
-			return nil, d.errorf("the document is nested deeper than %d", MaxDepth)
+		if depth == d.bounds.depth {
+			return nil, d.errorf("the document is nested deeper than %d", d.bounds.depth)
 		}
 		if c == '{' {
 			return d.object(depth + 1)
@@ -129,8 +142,8 @@ func (d *decoder) object(depth int) (any, error) {
 		if _, twice := object[key]; twice {
 			return nil, d.errorf("the key %s comes twice in one object", quoted(key))
 		}
-		if len(object) == MaxKeys {
-			return nil, d.errorf("an object has more than %d keys", MaxKeys)
+		if len(object) == d.bounds.keys {
+			return nil, d.errorf("an object has more than %d keys", d.bounds.keys)
 		}
 		d.space()
 		if err := d.expect(':'); err != nil {

@@ -11,7 +11,8 @@ import (
 // Encode writes a value of the model as canonical JSON: keys sorted by their
 // bytes, no space, only what must be escaped escaped, numbers with all their
 // digits. Equal documents give equal bytes. It fails for a Go value outside
-// the model and for one nested deeper than MaxDepth.
+// the model and for one nested deeper than 64, twice what Decode and Eval allow,
+// so that everything they give can be written, also within other values.
 func Encode(v any) ([]byte, error) {
 	return appendValue(nil, v, 0)
 }
@@ -40,8 +41,8 @@ func appendValue(to []byte, v any, depth int) ([]byte, error) {
 }
 
 func appendList(to []byte, list []any, depth int) ([]byte, error) {
-	if depth == MaxDepth {
-		return nil, fmt.Errorf("the value is nested deeper than %d", MaxDepth)
+	if depth == maxStored {
+		return nil, fmt.Errorf("the value is nested deeper than %d", maxStored)
 	}
 	to = append(to, '[')
 	var err error
@@ -57,8 +58,8 @@ func appendList(to []byte, list []any, depth int) ([]byte, error) {
 }
 
 func appendObject(to []byte, object map[string]any, depth int) ([]byte, error) {
-	if depth == MaxDepth {
-		return nil, fmt.Errorf("the value is nested deeper than %d", MaxDepth)
+	if depth == maxStored {
+		return nil, fmt.Errorf("the value is nested deeper than %d", maxStored)
 	}
 	to = append(to, '{')
 	var err error

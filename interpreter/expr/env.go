@@ -1,6 +1,9 @@
 package expr
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Variables are the data of an instance: a JSON object in which numbers keep
 // all their digits. Values are nil, bool, string, int, Decimal, []any and
@@ -19,14 +22,17 @@ type Env struct {
 // MarshalJSON writes canonical JSON; see Encode. No variables are {}.
 func (v Variables) MarshalJSON() ([]byte, error) { return Encode(v) }
 
-// UnmarshalJSON reads a JSON object strictly; see DecodeVariables.
+// UnmarshalJSON reads a JSON object, or null, as strictly as Decode does. It
+// does not count values and keys and allows twice the depth, for it must read
+// whatever an instance has gathered from documents that were each within the
+// limits. Who reads a request bounds its size, or uses DecodeVariables.
 func (v *Variables) UnmarshalJSON(data []byte) error {
-	read, err := DecodeVariables(data)
+	value, err := decode(data, bounds{depth: maxStored, values: math.MaxInt, keys: math.MaxInt})
 	if err != nil {
 		return err
 	}
-	*v = read
-	return nil
+	*v, err = asVariables(value)
+	return err
 }
 
 // Clone returns a deep copy.

@@ -182,7 +182,7 @@ func (c *call) list(i int) []any {
 }
 
 func (c *call) object(i int) map[string]any {
-	object, ok := c.args[i].(map[string]any)
+	object, ok := asObject(c.args[i])
 	if !ok {
 		c.refuse(i, "an object")
 	}

@@ -19,6 +19,7 @@ func now(c *call) any {
 func date(c *call) any { return iso8601.FormatDate(c.date(0)) }
 
 func (c *call) date(i int) time.Time {
+	c.tick(16) // what reading a date costs beside an operator
 	t, err := iso8601.ParseDate(c.string(i))
 	if err != nil {
 		panic(evalErrorf("%s: %s", c.function, err))

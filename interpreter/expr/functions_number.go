@@ -12,7 +12,8 @@ func toNumber(c *call) any {
 	case int, Decimal:
 		return v
 	case string:
-		s := strings.TrimSpace(v)
+		s := strings.TrimSpace(c.string(0))
+		c.tick(min(len(s), MaxDigits) / 4)
 		if len(s) > MaxDigits || !isNumber(s) {
 			panic(evalErrorf("%s is %s, which is not a number", c.operands[0].name, quoted(v)))
 		}

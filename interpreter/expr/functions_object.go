@@ -22,9 +22,8 @@ func toPairs(c *call) any {
 func (c *call) entries(of func(key string, v any) any) []any {
 	object := c.object(0)
 	c.elements(len(object))
-	c.tick(len(object))
 	list := make([]any, 0, len(object))
-	for _, key := range sortedKeys(object) {
+	for _, key := range c.keys(object) {
 		list = append(list, of(key, object[key]))
 	}
 	return list

@@ -38,6 +38,8 @@ const (
 	MaxValues = 20_000
 	// MaxKeys is the greatest number of keys of one object.
 	MaxKeys = 1_000
+	// maxStored is the depth to which Variables are written and read back.
+	maxStored = 2 * MaxDepth
 	// MaxDigits is the greatest number of digits of a number.
 	MaxDigits = 1_000
 	// MaxExponent is the greatest magnitude of a number's decimal exponent.

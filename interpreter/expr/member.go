@@ -16,7 +16,7 @@ func (c *compiler) compileMember(n *ast.MemberNode) operand {
 				f.tick(1)
 				return field(object.code(f), key, object.name)
 			},
-			name: object.name + "." + key,
+			name: shortened(object.name + "." + key),
 		}
 	}
 	return operand{
@@ -24,7 +24,7 @@ func (c *compiler) compileMember(n *ast.MemberNode) operand {
 			f.tick(1)
 			return f.index(object.code(f), property.code(f), object.name)
 		},
-		name: object.name + "[" + property.name + "]",
+		name: shortened(object.name + "[" + property.name + "]"),
 	}
 }
 
@@ -33,6 +33,8 @@ func field(v any, key, name string) any {
 	case nil:
 		return nil
 	case map[string]any:
+		return v[key]
+	case Variables:
 		return v[key]
 	default:
 		panic(evalErrorf("%s is %s, it has no field %s", name, withArticle(v), quoted(key)))
@@ -46,6 +48,7 @@ func (f *frame) index(v, at any, name string) any {
 		return nil
 	}
 	if key, ok := at.(string); ok {
+		f.scan(len(key))
 		return field(v, key, name)
 	}
 	i, whole := wholeNumber(at)
@@ -65,14 +68,14 @@ func (f *frame) index(v, at any, name string) any {
 		if !whole {
 			panic(evalErrorf("%s is a string, its index must be a whole number", name))
 		}
-		runes := f.characters(v)
+		n := f.characters(v)
 		if i < 0 {
-			i += len(runes)
+			i += n
 		}
-		if i < 0 || i >= len(runes) {
+		if i < 0 || i >= n {
 			return nil
 		}
-		return string(runes[i])
+		return characters(v, i, i+1)
 	case map[string]any:
 		panic(evalErrorf("%s is an object, its fields have texts as names, not %s", name, withArticle(at)))
 	default:
@@ -80,11 +83,27 @@ func (f *frame) index(v, at any, name string) any {
 	}
 }
 
-// characters splits a text, in which an index counts characters and not bytes.
-func (f *frame) characters(s string) []rune {
-	f.tick(len(s) / 16)
-	f.charge(len(s))
-	return []rune(s)
+// characters counts the characters of a text. An index counts them too, and
+// not bytes.
+func (f *frame) characters(s string) int {
+	f.tick(len(s) / 64)
+	return utf8.RuneCountInString(s)
+}
+
+// characters returns the part of a text from one character to another, which
+// must be within the text.
+func characters(s string, from, to int) string {
+	at, start := 0, len(s)
+	for i := range s {
+		if at == from {
+			start = i
+		}
+		if at == to {
+			return s[start:i]
+		}
+		at++
+	}
+	return s[start:]
 }
 
 // compileSlice compiles a[from:to] of lists and texts. Bounds beyond the ends
@@ -103,7 +122,7 @@ func (c *compiler) compileSlice(n *ast.SliceNode) operand {
 			f.tick(1)
 			return f.slice(object.code(f), from.code(f), to.code(f), object.name)
 		},
-		name: object.name + "[:]",
+		name: shortened(object.name + "[:]"),
 	}
 }
 
@@ -112,23 +131,18 @@ func (f *frame) slice(v, from, to any, name string) any {
 	case nil:
 		return nil
 	case []any:
-		i, j := bounds(from, to, len(v))
+		i, j := limits(from, to, len(v))
 		return v[i:j:j]
 	case string:
-		if i, j := bounds(from, to, len(v)); len(v) == utf8.RuneCountInString(v) {
-			f.scan(len(v))
-			return v[i:j]
-		}
-		runes := f.characters(v)
-		i, j := bounds(from, to, len(runes))
-		return string(runes[i:j])
+		i, j := limits(from, to, f.characters(v))
+		return characters(v, i, j)
 	default:
 		panic(evalErrorf("%s is %s, it has no parts", name, withArticle(v)))
 	}
 }
 
-// bounds returns the limits of a slice within 0 and n.
-func bounds(from, to any, n int) (int, int) {
+// limits returns the limits of a slice within 0 and n.
+func limits(from, to any, n int) (int, int) {
 	i, j := bound(from, 0, n), bound(to, n, n)
 	return min(i, j), j
 }

@@ -134,7 +134,11 @@ func textTest(test func(s, part string) bool) func(f *frame, op operation, a, b 
 		if !ok {
 			panic(evalErrorf("%s is %s; %s needs a text", op.right, withArticle(b), op.sign))
 		}
-		f.scan(len(s))
+		if op.sign == "contains" {
+			f.scan(len(s))
+		} else {
+			f.scan(min(len(s), len(part)))
+		}
 		return test(s, part)
 	}
 }
@@ -217,6 +221,7 @@ func (f *frame) in(op operation, a, b any) bool {
 		if !ok {
 			panic(evalErrorf("%s is %s; the keys of an object are texts", op.left, withArticle(a)))
 		}
+		f.scan(len(key))
 		_, found := b[key]
 		return found
 	default:

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 	"unicode/utf8"
@@ -74,7 +75,7 @@ func (s *source) check(tokens []lexer.Token) *SyntaxError {
 				depth--
 			}
 			if depth > MaxNesting {
-				return s.errorAt(token.From, "brackets are nested deeper than 100")
+				return s.errorAt(token.From, fmt.Sprintf("brackets are nested deeper than %d", MaxNesting))
 			}
 		case lexer.Identifier:
 			if strings.HasPrefix(token.Value, "__") {
@@ -168,14 +169,31 @@ func (s *source) errorAt(at int, message string) *SyntaxError {
 	return e
 }
 
+// plain rewrites the messages of the parser that speak of its inner workings.
+func plain(message string) string {
+	token, unexpected := strings.CutPrefix(message, "unexpected token ")
+	switch {
+	case unexpected && token == "EOF":
+		return "the expression is not complete"
+	case unexpected && token == `Operator("=")`:
+		return "an expression cannot assign; compare with =="
+	case unexpected && strings.Contains(token, `("`):
+		_, text, _ := strings.Cut(token, "(")
+		return strings.TrimSuffix(text, ")") + " is not expected here"
+	case strings.Contains(message, "maximum allowed nodes"):
+		return tooManyNodes()
+	default:
+		return message
+	}
+}
+
+func tooManyNodes() string { return fmt.Sprintf("the expression has more than %d parts", MaxNodes) }
+
 // errorFrom takes over an error of the parser or the lexer.
 func (s *source) errorFrom(err error) *SyntaxError {
 	var e *file.Error
 	if errors.As(err, &e) {
-		if strings.HasSuffix(e.Message, "token EOF") {
-			return s.errorAt(e.From, "the expression is not complete")
-		}
-		return s.errorAt(e.From, e.Message)
+		return s.errorAt(e.From, plain(e.Message))
 	}
 	return s.errorAt(0, err.Error())
 }

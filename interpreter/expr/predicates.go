@@ -2,7 +2,6 @@ package expr
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 
 	"github.com/expr-lang/expr/ast"
@@ -273,8 +272,7 @@ func isDescending(order any) bool {
 }
 
 // sortable makes sure that keys are all numbers or all texts, and spends the
-// steps of sorting them. They are computed and not counted, since another
-// release of Go may compare in another order.
+// steps of sorting them.
 func (f *frame) sortable(keys []any, function string) {
 	bytes := 0
 	for _, key := range keys {
@@ -291,9 +289,7 @@ func (f *frame) sortable(keys []any, function string) {
 			panic(evalErrorf("%s orders numbers or texts, this is %s", function, withArticle(key)))
 		}
 	}
-	depth := bits.Len(uint(len(keys)))
-	f.tick(len(keys) * depth / 4)
-	f.scan(bytes * depth)
+	f.sorting(len(keys), bytes)
 }
 
 // ascending compares two keys that are sortable.

@@ -100,7 +100,7 @@ func (m *meter) equalObjects(a map[string]any, other any, depth int) bool {
 	if !ok || len(a) != len(b) {
 		return false
 	}
-	for _, key := range sortedKeys(a) {
+	for _, key := range m.keys(a) {
 		m.tick(1)
 		w, ok := b[key]
 		if !ok || !m.equal(a[key], w, depth+1) {
