@@ -133,11 +133,7 @@ func newHost(ctx workflow.Context, limits Limits, def *engine.Definition, in pro
 		actors:     map[string]protocol.Actor{},
 		sequence:   in.Sequence,
 	}
-	state, err := engine.Load(in.Snapshot)
-	if err != nil {
-		panic(err) // a snapshot that this worker cannot read: retry on one that can
-	}
-	h.instance = engine.New(def, state, engine.Options{
+	h.instance = engine.New(def, load(in.Snapshot), engine.Options{
 		Instance:    in.Instance,
 		BusinessKey: in.BusinessKey,
 		Process:     in.Definition.Key,
@@ -146,6 +142,19 @@ func newHost(ctx workflow.Context, limits Limits, def *engine.Definition, in pro
 		Trace:       func(e engine.Entry) { h.history.add(workflow.Now(ctx), e) },
 	})
 	return h
+}
+
+// load reads the state that a run starts from. A snapshot that this worker
+// cannot read panics: the workflow task is retried on one that can.
+func load(snapshot []byte) engine.State {
+	if len(snapshot) == 0 {
+		return engine.State{}
+	}
+	state, err := engine.Load(snapshot)
+	if err != nil {
+		panic(err)
+	}
+	return state
 }
 
 // open makes the first events and commands of the run.
