@@ -94,7 +94,9 @@ func serveUntilKilled(dir string) {
 		runtime.GC()
 		runtime.GC()
 		fmt.Println("waiting")
-		select {}
+		// Ends with the test if that is killed before it can kill.
+		_, err = io.Copy(io.Discard, os.Stdin)
+		return err
 	}()
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
@@ -262,6 +264,8 @@ func TestSurvivesKill(t *testing.T) {
 	killed := exec.CommandContext(t.Context(), os.Args[0])
 	killed.Env = append(os.Environ(), folderVariable+"="+dir)
 	killed.Stderr = os.Stderr
+	_, err := killed.StdinPipe()
+	require.NoError(t, err)
 	out, err := killed.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, killed.Start())
