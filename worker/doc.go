@@ -7,14 +7,15 @@
 // A worker is a program that serves that queue. It is ten lines:
 //
 //	func main() {
-//		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-//		defer stop()
 //		w, err := worker.New(worker.Options{TaskQueue: "scoring"})
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		w.RegisterActivity("score-applicant", score)
-//		if err := w.Run(ctx); err != nil {
+//		w.RegisterActivity("score-applicant", scoreApplicant)
+//		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+//		err = w.Run(ctx)
+//		stop()
+//		if err != nil {
 //			log.Fatal(err)
 //		}
 //	}
@@ -22,7 +23,7 @@
 // The function is given the task's data, decoded from JSON, and returns its
 // result, which is encoded to JSON:
 //
-//	func score(ctx context.Context, in Applicant) (Score, error)
+//	func scoreApplicant(ctx context.Context, in Applicant) (Score, error)
 //
 // It runs at least once: after a crash or a time-out it is called again, with
 // the same Task(ctx).Key. Hand that key on to whoever you write to. An error

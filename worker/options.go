@@ -45,6 +45,7 @@ type Options struct {
 // the processes and the activities http and log. Their TaskQueue defaults to
 // DefaultTaskQueue.
 type Platform struct {
+	// Repository must be set.
 	Repository Repository
 	// NotFound is the error of Repository for what does not exist.
 	NotFound error
@@ -77,6 +78,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Platform != nil {
 		o.TaskQueue = cmp.Or(o.TaskQueue, DefaultTaskQueue)
+		if o.Platform.Repository == nil {
+			return o, errors.New("worker: a worker of the platform needs Platform.Repository")
+		}
 		return o, nil
 	}
 	switch o.TaskQueue {

@@ -17,6 +17,9 @@ type score struct {
 	Points int `json:"points"`
 }
 
+// noRepository is a Repository that is never asked.
+type noRepository struct{ Repository }
+
 func newWorker(t *testing.T, o Options) *Worker {
 	t.Helper()
 	w, err := New(o)
@@ -105,13 +108,17 @@ func TestOptions(t *testing.T) {
 	})
 	t.Run("Platform", func(t *testing.T) {
 		t.Setenv("PERDURE_TASK_QUEUE", "")
-		w := newWorker(t, Options{Platform: &Platform{}})
+		w := newWorker(t, Options{Platform: &Platform{Repository: noRepository{}}})
 		require.Equal(t, DefaultTaskQueue, w.options.TaskQueue)
 		require.ErrorContains(t, w.register("http", func(context.Context, applicant) error { return nil }), "registered already")
 		w.RegisterActivity("score-applicant", func(context.Context, applicant) error { return nil })
 	})
+	t.Run("NoRepository", func(t *testing.T) {
+		_, err := New(Options{Platform: &Platform{}})
+		require.ErrorContains(t, err, "needs Platform.Repository")
+	})
 	t.Run("FalseAllowList", func(t *testing.T) {
-		_, err := New(Options{Platform: &Platform{AllowHosts: []string{"http://registry"}}})
+		_, err := New(Options{Platform: &Platform{Repository: noRepository{}, AllowHosts: []string{"http://registry"}}})
 		require.ErrorContains(t, err, `"http://registry"`)
 	})
 }
