@@ -43,6 +43,9 @@ func (r *Repository) ListAudit(ctx context.Context, f AuditFilter, p Page) ([]Au
 	where.equal("object_type", f.ObjectType)
 	where.equal("object_id", f.ObjectID)
 	where.equal("user_name", f.User)
+	if f.User != "" && f.User != protocol.SystemActor.User {
+		where.and("user_name <> 'system'") // as the index is declared
+	}
 	return auditListing.page(ctx, r.db.reader(), &where, p)
 }
 
@@ -65,9 +68,7 @@ type object struct{ kind, id, instance string }
 
 // audit writes one entry. A zero actor is the platform.
 func (t *tx) audit(actor protocol.Actor, action string, on object, detail any) error {
-	if actor == (protocol.Actor{}) {
-		actor = protocol.SystemActor
-	}
+	actor = orSystem(actor)
 	// Version 7 ids grow, so that the entries of one transaction keep their
 	// order (RFC 9562, 6.2).
 	id, err := uuid.NewV7()
@@ -83,6 +84,14 @@ func (t *tx) audit(actor protocol.Actor, action string, on object, detail any) e
 		id.String(), micros(t.now), actor.User, actor.Affiliation, actor.OnBehalfOf,
 		action, on.kind, on.id, on.instance, about)
 	return err
+}
+
+// orSystem is the actor, or the platform if there is none.
+func orSystem(actor protocol.Actor) protocol.Actor {
+	if actor == (protocol.Actor{}) {
+		return protocol.SystemActor
+	}
+	return actor
 }
 
 // details is the detail of an audit entry.

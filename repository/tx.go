@@ -90,6 +90,8 @@ type tx struct {
 	ended []string
 	// work says that something waits for the dispatcher now.
 	work bool
+	// held are the locks taken so far.
+	held map[string]bool
 }
 
 // attempts is how often a transaction is tried that others make fail.
@@ -141,11 +143,27 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return t.session.exec(t.ctx, query, args)
 }
 
-// lock takes the locks in one order, so that two transactions cannot wait for
-// each other.
+// lock takes those locks that this transaction does not hold yet, in one order,
+// so that two transactions cannot wait for each other.
 func (t *tx) lock(locks ...lock) error {
-	slices.SortFunc(locks, func(a, b lock) int { return strings.Compare(a.name, b.name) })
-	return t.r.db.lock(t.ctx, t.session, locks)
+	slices.SortFunc(locks, func(a, b lock) int {
+		if a.exclusive != b.exclusive && a.name == b.name {
+			// Exclusive first: what is shared already cannot be made exclusive safely.
+			return map[bool]int{true: -1, false: 1}[a.exclusive]
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	var wanted []lock
+	for _, l := range locks {
+		if !t.held[l.name] {
+			wanted = append(wanted, l)
+		}
+		if t.held == nil {
+			t.held = make(map[string]bool)
+		}
+		t.held[l.name] = true
+	}
+	return t.r.db.lock(t.ctx, t.session, wanted)
 }
 
 // clean makes every text storable by both engines: PostgreSQL refuses NUL and

@@ -112,20 +112,20 @@ CREATE TABLE subscriptions (
     created         BIGINT NOT NULL,
     PRIMARY KEY (instance_id, id)
 );
-CREATE INDEX subscriptions_name ON subscriptions (kind, name, correlation_key, created);
+CREATE INDEX subscriptions_messages ON subscriptions (name, correlation_key, process_key, created) WHERE kind = 'message';
+CREATE INDEX subscriptions_signals ON subscriptions (name, instance_id) WHERE kind = 'signal';
 
 CREATE TABLE messages (
-    id              TEXT NOT NULL PRIMARY KEY,
-    name            TEXT NOT NULL,
-    correlation_key TEXT NOT NULL,
-    instance_id     TEXT NOT NULL, -- the only receiver, if not ''
-    variables       TEXT NOT NULL,
-    published_by    TEXT NOT NULL,
-    published       BIGINT NOT NULL,
-    expires         BIGINT NOT NULL,
-    state           TEXT NOT NULL -- buffered, correlated, dropped or expired
+    id           TEXT NOT NULL PRIMARY KEY,
+    name         TEXT NOT NULL,
+    receiver     TEXT NOT NULL, -- key:KEY or instance:ID
+    variables    TEXT NOT NULL,
+    published_by TEXT NOT NULL,
+    published    BIGINT NOT NULL,
+    expires      BIGINT NOT NULL,
+    state        TEXT NOT NULL -- buffered, correlated, dropped or expired
 );
-CREATE INDEX messages_buffered ON messages (name, correlation_key, published) WHERE state = 'buffered';
+CREATE INDEX messages_buffered ON messages (name, receiver, published) WHERE state = 'buffered';
 CREATE INDEX messages_expiry ON messages (expires) WHERE state = 'buffered';
 
 CREATE TABLE deliveries (
@@ -242,6 +242,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_newest ON audit (at, id);
 CREATE INDEX audit_instance ON audit (instance_id, at, id) WHERE instance_id <> '';
+CREATE INDEX audit_user ON audit (user_name, at, id) WHERE user_name <> 'system';
 CREATE INDEX audit_object ON audit (object_type, object_id, at, id);
 
 -- Answers to requests that may be repeated.
