@@ -38,7 +38,9 @@ func parseDigits(text string) (Decimal, error) {
 	return finite(d)
 }
 
-// finite takes over a new apd number, or says that it is out of range.
+// finite makes a decimal of an apd number, or says that it is out of range. It
+// copies the number, because apd keeps a number that once was large in another
+// form than one that never was, and equal decimals shall have equal forms.
 func finite(d *apd.Decimal) (Decimal, error) {
 	if d.Form != apd.Finite {
 		return Decimal{}, evalErrorf("the result is not a number")
@@ -47,10 +49,11 @@ func finite(d *apd.Decimal) (Decimal, error) {
 	if adjusted > MaxExponent || int64(d.Exponent) < -(MaxExponent+Precision) {
 		return Decimal{}, evalErrorf("the number is out of range: the greatest exponent is %d", MaxExponent)
 	}
-	if d.IsZero() {
-		d.Negative = false
+	c := new(apd.Decimal).Set(d)
+	if c.IsZero() {
+		c.Negative = false
 	}
-	return Decimal{d: d}, nil
+	return Decimal{d: c}, nil
 }
 
 // apd returns the number for reading only.

@@ -34,7 +34,7 @@ func addDuration(c *call) any {
 		panic(evalErrorf("%s: %s", c.function, err))
 	}
 	sum := d.AddTo(t)
-	if sum.Before(iso8601.Earliest()) || !sum.Before(iso8601.Latest()) {
+	if !sum.After(iso8601.Earliest()) || !sum.Before(iso8601.Latest()) {
 		panic(evalErrorf("%s and %s lead out of the years 0 to 9999", c.operands[0].name, c.operands[1].name))
 	}
 	return iso8601.FormatDate(sum)

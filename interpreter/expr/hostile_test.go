@@ -19,6 +19,10 @@ func TestHostile(t *testing.T) {
 	for _, c := range cases {
 		require.False(t, seen[c.Name], "%s comes twice", c.Name)
 		seen[c.Name] = true
+		data, err := expr.Encode(map[string]any(c.Variables))
+		require.NoError(t, err)
+		_, err = expr.DecodeVariables(data)
+		require.NoError(t, err, "every layer must accept the variables of %s", c.Name)
 		t.Run(c.Name, func(t *testing.T) {
 			program, err := expr.Compile(c.Source)
 			if err != nil {
@@ -39,13 +43,28 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// requireEvaluationError makes sure that an error is one of the two that an
-// evaluation may end with.
-func requireEvaluationError(t *testing.T, err error) {
-	t.Helper()
-	var eval *expr.EvalError
-	var budget *expr.BudgetError
-	if !isEither(err, &eval, &budget) {
-		require.Fail(t, "unexpected error", "%T: %v", err, err)
+// TestHostileValues evaluates what no document can hold, since Go code may
+// still pass it.
+func TestHostileValues(t *testing.T) {
+	t.Parallel()
+	var deep any = 1
+	for range 10_000 {
+		deep = []any{deep}
+	}
+	env := expr.Env{Scopes: []expr.Variables{{"f": 0.5, "list": []any{make(chan int)}, "deep": deep}}}
+	for _, source := range []string{
+		"f", "f + 1", "list", "toJSON(list)", "uniq(list)", "text(list)", "list == list and false",
+		"deep", "toJSON(deep)", "flatten(deep)", "uniq([deep])", "sort(list)", "list[0].x", "list[0] > 1", "len(list[0])",
+	} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			program, err := expr.Compile(source)
+			require.NoError(t, err)
+			if value, err := program.Eval(env); err != nil {
+				requireEvaluationError(t, err)
+			} else {
+				require.IsType(t, true, value)
+			}
+		})
 	}
 }

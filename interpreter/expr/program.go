@@ -64,16 +64,16 @@ func (p *Program) Names() []string { return slices.Clone(p.names) }
 func (p *Program) Eval(env Env) (value any, err error) {
 	defer catch(&err)
 	f := frame{meter: budget(), env: &env}
-	value = p.eval(&f)
-	switch value.(type) {
+	result := p.eval(&f)
+	switch result.(type) {
 	case nil, bool, string, int, Decimal: // a text was charged when it was made
 	default:
 		// What was built is counted with its shared parts, from a full meter: an
 		// expression may hand on a variable that is as large as a result may be.
 		f.meter = budget()
-		f.measure(value)
+		f.measure(result)
 	}
-	return value, nil
+	return result, nil
 }
 
 func (p *Program) eval(f *frame) any {

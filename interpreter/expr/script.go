@@ -27,8 +27,8 @@ type statement struct {
 
 // Assignment is a variable that a script has set.
 type Assignment struct {
-	Name  string `json:"name"`
-	Value any    `json:"value"`
+	Name  string
+	Value any
 }
 
 // CompileScript reads assignments, one on a line or separated by ";":
@@ -95,12 +95,12 @@ func (s *Script) Run(env Env) (assignments []Assignment, err error) {
 		}
 		set[name] = v
 	}
-	assignments = make([]Assignment, len(order))
+	all := make([]Assignment, len(order))
 	for i, name := range order {
 		f.measure(set[name])
-		assignments[i] = Assignment{Name: name, Value: Clone(set[name])}
+		all[i] = Assignment{Name: name, Value: Clone(set[name])}
 	}
-	return assignments, nil
+	return all, nil
 }
 
 // with returns a copy of an object in which the field at path[at:] is v.

@@ -117,7 +117,7 @@ func reduced(v any, depth int) any {
 	switch v := v.(type) {
 	case Decimal:
 		d, _ := new(apd.Decimal).Reduce(v.apd())
-		return Decimal{d: d}.normal()
+		return Decimal{d: d}.normal() // used as a key only
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {

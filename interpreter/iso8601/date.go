@@ -42,10 +42,12 @@ func ParseDate(text string) (time.Time, error) {
 // if it has one.
 func FormatDate(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// Earliest returns the first instant that this package computes with.
+// Earliest returns the first instant that this package computes with; AddTo
+// gives it for every instant before.
 func Earliest() time.Time { return first }
 
-// Latest returns the last instant that this package computes with.
+// Latest returns the last instant that this package computes with; AddTo gives
+// it for every instant after.
 func Latest() time.Time { return last }
 
 // DaysBetween returns how many whole days of 24 hours lie between a and b,
