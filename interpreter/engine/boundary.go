@@ -15,7 +15,7 @@ func (in *Instance) triggerBoundary(b *node, owner ElementID, r result) {
 }
 
 func (in *Instance) enterBoundary(b *node, s *scope, r result) {
-	in.line("enter", b, "", "")
+	in.lineEnter(b, nil)
 	in.finish(visit{node: b, scope: s}, r)
 }
 
@@ -32,12 +32,8 @@ func (in *Instance) abort(v visit, t *Token) {
 	in.closeEvents(t.ID)
 }
 
-// abandon ends an activity that failed by itself. A token that never waited
-// has nothing to end.
+// abandon ends what failed by itself.
 func (in *Instance) abandon(v visit) {
-	if v.id == "" {
-		return
-	}
 	in.line("abort", v.node, v.id, "")
 	if s := in.scopes[v.id]; s != nil && v.node.Kind == bpmn.SubProcess {
 		in.abortScope(s)

@@ -200,11 +200,7 @@ func (in *Instance) pop() arrival {
 
 // enter moves a token onto a node.
 func (in *Instance) enter(a arrival) {
-	via := ""
-	if a.flow != nil {
-		via = a.flow.ID
-	}
-	in.line("enter", a.node, "", via)
+	in.lineEnter(a.node, a.flow)
 	in.activate(visit{node: a.node, scope: a.scope, flow: a.flow})
 }
 

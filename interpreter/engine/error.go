@@ -31,7 +31,7 @@ func (in *Instance) throwOrHold(v visit, e bpmnError, stage Stage, r result) {
 		in.end(End{Outcome: Errored, ErrorCode: e.code, Message: e.message, Variables: e.data}, v.node)
 	default:
 		message := "nobody catches the error " + e.code
-		if e.message != "" {
+		if e.message != "" && e.message != e.code {
 			message += ": " + e.message
 		}
 		in.hold(v, stage, &fault{ErrorIncident, message}, r)

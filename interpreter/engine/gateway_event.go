@@ -26,7 +26,7 @@ func (in *Instance) choseEvent(v visit, n *node, r result) {
 			continue
 		}
 		in.lineTake(f)
-		in.line("enter", n, "", f.ID)
+		in.lineEnter(n, f)
 		in.finish(visit{node: n, scope: v.scope, flow: f}, r)
 		return
 	}

@@ -168,6 +168,11 @@ func (in *Instance) skip(v visit, t *Token, r result) {
 	if s := in.scopes[v.id]; s != nil && v.node.Kind == bpmn.SubProcess {
 		in.dropScope(s)
 	}
+	if t.Stage == Arriving {
+		for range t.count() {
+			in.lineEnter(v.node, v.flow)
+		}
+	}
 	switch {
 	case t.Stage == Joining:
 		in.takeJoined(v.scope, v.node, v.flow)

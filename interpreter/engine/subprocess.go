@@ -127,6 +127,7 @@ func (in *Instance) dropArrivals() {
 	kept := in.todo[:in.next]
 	for _, a := range in.todo[in.next:] {
 		if a.scope.doomed {
+			in.lineDrop(a)
 			a.scope.live--
 			continue
 		}

@@ -64,6 +64,27 @@ func (in *Instance) lineTake(f *bpmn.Flow) {
 	}
 }
 
+// lineDrop adds a line about a token that is aborted on its way.
+func (in *Instance) lineDrop(a arrival) {
+	if a.flow == nil {
+		return
+	}
+	in.fold("abort")
+	in.fold(a.flow.ID)
+	if in.opt.Trace != nil {
+		in.opt.Trace(Entry{Verb: "abort", Element: a.flow.ID, Name: a.flow.Name})
+	}
+}
+
+// lineEnter adds the line about a node that is entered.
+func (in *Instance) lineEnter(n *node, by *bpmn.Flow) {
+	via := ""
+	if by != nil {
+		via = by.ID
+	}
+	in.line("enter", n, "", via)
+}
+
 // remark adds a line that is about no node.
 func (in *Instance) remark(verb, detail string) {
 	in.fold(verb)
