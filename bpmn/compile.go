@@ -199,9 +199,12 @@ func (c *compiler) attach() {
 		_, activity := host.(model.Activity)
 		switch {
 		case b.AttachedToRef.Text == "":
+			c.incomplete = true
 			c.fault(ruleBoundaryHost, b, "%s is attached to nothing", describe(b))
 		case host == nil: // an undefined reference
+			c.incomplete = true
 		case !activity || host.Base().Parent != b.Parent:
+			c.incomplete = true
 			c.fault(ruleBoundaryHost, b, "%s is attached to %s, which is not an activity of its level", describe(b), describe(host))
 		case c.compiled[host] != nil:
 			c.compiled[b].AttachedTo = host.Base().ID

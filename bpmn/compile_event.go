@@ -27,7 +27,7 @@ func (c *compiler) event(e model.Event, n *Node) {
 		return
 	}
 	if !allowed(n, definition.Kind) {
-		c.fault(ruleEventTrigger, e, "%s cannot be a %s event here", describe(e), definition.Kind)
+		c.fault(ruleEventTrigger, e, "%s cannot be %s event here", describe(e), article(string(definition.Kind)))
 		return
 	}
 	if n.NonInterrupting && definition.Kind == ErrorEvent {
@@ -78,7 +78,7 @@ func (c *compiler) eventDefinition(e model.Event, of model.EventDefinition) (Eve
 		return EventDefinition{Kind: TerminateEvent}, true
 	default:
 		name := strings.TrimSuffix(of.Base().ElementName(), "EventDefinition")
-		c.fault(ruleUnsupported, e, "%s is a %s event, which is not supported", describe(e), name)
+		c.fault(ruleUnsupported, e, "%s is %s event, which is not supported", describe(e), article(name))
 		return EventDefinition{}, false
 	}
 }
@@ -140,4 +140,12 @@ func (c *compiler) literal(owner model.Element, name, what string) {
 	if strings.HasPrefix(strings.TrimSpace(name), "=") || nextExpression(name, "$#") >= 0 {
 		c.fault(ruleEventName, owner, "the %s %s of %s is an expression", what, quote(name), describe(owner))
 	}
+}
+
+// article puts "a" or "an" before the name of an event.
+func article(name string) string {
+	if strings.ContainsRune("aeiou", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }

@@ -17,11 +17,24 @@ func (c *compiler) value(at *model.XML, text, what string) Value {
 	case !ok:
 		c.faultAt(ruleExprSyntax, at, "the %s %s has a \"${\" that does not end", what, quote(text))
 	case v.Expr != "":
-		c.compiles(at, v.Expr, what)
+		c.interpolation(at, text, v, what)
 	case v.Text == "" && text != "":
 		c.faultAt(ruleExprSyntax, at, "the %s %s is an empty expression", what, quote(text))
 	}
 	return v
+}
+
+// interpolation checks each expression of a text on its own, so that none
+// reaches into the text around it, and then the whole.
+func (c *compiler) interpolation(at *model.XML, text string, v Value, what string) {
+	if parts, _ := split(text, "$"); len(parts) > 1 && !strings.HasPrefix(strings.TrimSpace(text), "=") {
+		for _, p := range parts {
+			if p.expr && !c.compiles(at, strings.TrimSpace(p.text), what) {
+				return
+			}
+		}
+	}
+	c.compiles(at, v.Expr, what)
 }
 
 // optional compiles a technical attribute that may be left out.
@@ -79,10 +92,11 @@ func (c *compiler) expressionValue(x *model.Expression, text string) Value {
 	return c.value(x.Source, text, "expression")
 }
 
-// compiles reports an expression that does not.
-func (c *compiler) compiles(at *model.XML, source, what string) {
+// compiles reports an expression that does not, and then is false.
+func (c *compiler) compiles(at *model.XML, source, what string) bool {
 	_, err := expr.Compile(source)
 	c.syntax(at, source, what, err)
+	return err == nil
 }
 
 func (c *compiler) syntax(at *model.XML, source, what string, err error) {

@@ -21,5 +21,5 @@
 // checks of Rules, the graph. Whatever would have an effect at run time and is
 // not executed is refused by name; drawings are accepted.
 //
-// A definition also has a JSON form.
+// A definition also has a JSON form, see ToJSON and FromJSON.
 package bpmn

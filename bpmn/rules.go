@@ -24,6 +24,7 @@ const (
 	ruleXMLPrefix             = "xml-unbound-prefix"
 	ruleXMLDuplicateAttribute = "xml-duplicate-attribute"
 
+	ruleJSONForm           = "json-form"
 	ruleNotBPMN            = "not-bpmn"
 	ruleModelSize          = "model-too-large"
 	ruleUnknownElement     = "unknown-element"
@@ -77,7 +78,7 @@ const (
 	ruleMoreFaults      = "more-faults"
 )
 
-// Rules returns every rule that Read and Compile check, in the order in which
+// Rules returns every rule that Read, Compile and FromJSON check, in the order in which
 // they are met.
 func Rules() []Rule {
 	return append(append(readingRules(), structureRules()...), executionRules()...)
@@ -93,6 +94,7 @@ func readingRules() []Rule {
 		{ruleXMLRoot, "XML 1.0, 2.1", "There is one root element and no text outside of it.", Error, "export the file again from the modelling tool"},
 		{ruleXMLPrefix, "Namespaces in XML 1.0, 5", "Every prefix is bound to a namespace.", Error, "declare the prefix with xmlns:prefix=\"...\""},
 		{ruleXMLDuplicateAttribute, "XML 1.0, 3.1", "No element has the same attribute twice.", Error, "remove one of the two"},
+		{ruleJSONForm, "GovStack Workflow 6.1.1", "The JSON form of a definition is JSON with the fields that ToJSON writes.", Error, "compare it with what the service returns for another definition"},
 		{ruleNotBPMN, "BPMN 2.0.2, 15", "The root element is definitions in the namespace " + bpmnNamespace + ".", Error, "export the process as BPMN 2.0 XML"},
 		{ruleModelSize, "Perdure", "A file has at most 5,000 elements with an id, 200 processes and 10,000 shapes.", Error, "split the file; a call activity can call a process of another file"},
 		{ruleUnknownElement, "BPMN 2.0.2, 15.3", "Every element stands where the schema allows it.", Error, "remove the element or move it to its place; extensions belong into extensionElements"},
@@ -127,9 +129,9 @@ func structureRules() []Rule {
 		{ruleBoundaryIn, "BPMN 2.0.2, 10.5.4", "No sequence flow leads into a boundary event.", Error, "let it lead to the activity"},
 		{ruleBoundaryHost, "BPMN 2.0.2, 10.5.4", "A boundary event is attached to an activity of its own level.", Error, "attach it to an activity"},
 		{ruleErrorInterrupt, "BPMN 2.0.2, 10.5.4", "An error event on the boundary interrupts the activity.", Error, "remove cancelActivity=\"false\""},
-		{ruleEventTrigger, "BPMN 2.0.2, 10.5", "An event has a trigger that its kind and place allow.", Error, "choose another trigger"},
-		{ruleEventName, "BPMN 2.0.2, 10.5.5", "Messages, signals and links have a name, errors a code, and all of them are literal.", Error, "give the element in the event's reference a name or code"},
-		{ruleLinkPair, "BPMN 2.0.2, 10.5.5", "A link that is thrown is caught once at its level, one that is caught is thrown there, and no flow leads out of the throw or into the catch event.", Error, "give both link events the same name"},
+		{ruleEventTrigger, "BPMN 2.0.2, 10.5", "An event has a trigger that its kind and place allow.", Error, "add or change the event definition"},
+		{ruleEventName, "BPMN 2.0.2, 10.5.5", "Messages, signals and links have a name, errors a code, and all of them are literal.", Error, "refer to a message, signal or error of the file and give it a literal name or code"},
+		{ruleLinkPair, "BPMN 2.0.2, 10.5.5", "A link that is thrown is caught once at its level, one that is caught is thrown there, and no flow leads out of the throw or into the catch event.", Error, "throw and catch the link under one name at one level, with one catch event and no flow between them"},
 		{ruleTimer, "BPMN 2.0.2, 10.5.5", "A timer has one valid date, duration or cycle (ISO 8601); cycles stand at start events and boundary events that do not interrupt.", Error, "correct the timer, e.g. PT15M"},
 	}
 }

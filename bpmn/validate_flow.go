@@ -1,6 +1,10 @@
 package bpmn
 
-import "github.com/perdure/perdure/bpmn/model"
+import (
+	"fmt"
+
+	"github.com/perdure/perdure/bpmn/model"
+)
 
 // checkGraph checks a linked graph: first each node with its flows, then the
 // ways through the whole.
@@ -137,19 +141,28 @@ func (c *compiler) checkLinks() {
 		}
 	}
 	for _, n := range c.graph.Nodes {
-		switch {
-		case n.catchesLink() && throws[n.link()] == 0:
-			c.nodeFault(ruleLinkPair, n, "the link %s of %s is thrown nowhere at its level", quote(n.Events[0].Name), c.describe(n))
-		case n.catchesLink() && catches[n.link()] > 1:
-			c.nodeFault(ruleLinkPair, n, "the link %s of %s is caught %d times at its level", quote(n.Events[0].Name), c.describe(n), catches[n.link()])
-		case n.catchesLink() && len(n.In) > 0:
-			c.nodeFault(ruleLinkPair, n, "sequence flow %s leads into %s, which catches a link", quote(n.In[0].ID), c.describe(n))
-		case n.throwsLink() && catches[n.link()] == 0:
-			c.nodeFault(ruleLinkPair, n, "the link %s of %s is caught nowhere at its level", quote(n.Events[0].Name), c.describe(n))
-		case n.throwsLink() && len(n.Out) > 0:
-			c.nodeFault(ruleLinkPair, n, "sequence flow %s leads out of %s, which throws a link", quote(n.Out[0].ID), c.describe(n))
+		if wrong := linkFault(n, throws, catches); wrong != "" {
+			c.incomplete = true
+			c.nodeFault(ruleLinkPair, n, "the link %s of %s %s", quote(n.Events[0].Name), c.describe(n), wrong)
 		}
 	}
+}
+
+// linkFault says what is wrong with a link event, empty if nothing is.
+func linkFault(n *Node, throws, catches map[linkName]int) string {
+	switch {
+	case n.catchesLink() && throws[n.link()] == 0:
+		return "is thrown nowhere at its level"
+	case n.catchesLink() && catches[n.link()] > 1:
+		return fmt.Sprintf("is caught %d times at its level", catches[n.link()])
+	case n.catchesLink() && len(n.In) > 0:
+		return fmt.Sprintf("is caught, and sequence flow %s leads into it", quote(n.In[0].ID))
+	case n.throwsLink() && catches[n.link()] == 0:
+		return "is caught nowhere at its level"
+	case n.throwsLink() && len(n.Out) > 0:
+		return fmt.Sprintf("is thrown, and sequence flow %s leads out of it", quote(n.Out[0].ID))
+	}
+	return ""
 }
 
 func (n *Node) throwsLink() bool {

@@ -9,7 +9,7 @@ func (c *compiler) checkDefinitions(executable int) {
 	}
 	for _, x := range c.Extension {
 		if x.MustUnderstand {
-			c.unsupported(x, "the extension "+quote(x.Definition)+", which must be understood")
+			c.unsupported(x, "the extension "+quote(x.Definition)+" must be understood, which")
 		}
 	}
 	messageFlows := false
@@ -193,6 +193,7 @@ func (c *compiler) checkContent(in model.FlowElementsContainer) {
 	_, process := in.(*model.Process)
 	switch {
 	case process && starts == 0:
+		c.incomplete = true
 		c.fault(ruleNoStart, in, "%s has no start event", describe(in))
 	case process && none > 1:
 		c.fault(ruleStartEvents, in, "%s has %d none start events", describe(in), none)

@@ -12,21 +12,32 @@ func (c *compiler) checkWays() {
 		}
 	}
 	reached, ending := w.reached(), w.ending()
+	loop := w.endlessLoop(reached)
+	if len(loop) > 0 {
+		c.nodeFault(ruleLoopWithoutWait, loop[0], "%s is in a loop that never waits and never ends: %s", c.describe(loop[0]), listIDs(loop))
+	}
 	for _, n := range c.graph.Nodes {
 		switch {
 		case !reached[n.Index]:
 			c.nodeFault(ruleUnreachable, n, "%s cannot be reached from a start event", c.describe(n))
-		case !ending[n.Index]:
+		case !ending[n.Index] && len(loop) == 0:
 			c.nodeFault(ruleNoWayToEnd, n, "no way leads from %s to an end", c.describe(n))
 		}
 	}
-	if loop := w.endlessLoop(reached); len(loop) > 0 {
-		ids := make([]string, 0, len(loop))
-		for _, n := range loop {
-			ids = append(ids, n.ID)
+}
+
+// listIDs names nodes in a message, the first ones if there are many.
+func listIDs(nodes []*Node) string {
+	const limit = 10
+	var ids []string
+	for i, n := range nodes {
+		if i == limit {
+			ids = append(ids, "...")
+			break
 		}
-		c.nodeFault(ruleLoopWithoutWait, loop[0], "%s is in a loop that never waits and never ends: %s", c.describe(loop[0]), strings.Join(ids, ", "))
+		ids = append(ids, n.ID)
 	}
+	return strings.Join(ids, ", ")
 }
 
 // ways are the ways through a graph; links lead to their catch events.
