@@ -23,6 +23,7 @@ func TestSamplesAreValid(t *testing.T) {
 			require.NotEmpty(t, sample.Description)
 			require.NotEmpty(t, sample.Files)
 			require.NotNil(t, sample.Start)
+			require.NotEmpty(t, sample.Notes(Platform{API: "http://127.0.0.1:8080", Temporal: "127.0.0.1:7233"}))
 			for file, source := range sample.Files {
 				definitions, faults := bpmn.Read(source)
 				require.Empty(t, faults, file)

@@ -13,6 +13,10 @@ import (
 	"github.com/perdure/perdure/protocol"
 )
 
+// NewInterceptor returns what makes Task work in a worker of Temporal's SDK that
+// is not one of this package, by the option Interceptors. Worker has it.
+func NewInterceptor() interceptor.WorkerInterceptor { return &taskInterceptor{} }
+
 // taskInterceptor gives an activity its task, and echoes the trace hash of the
 // instance in the metadata of the result. On a replay the interpreter compares
 // it with the hash that it arrives at, and so notices that it went another way.

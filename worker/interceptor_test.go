@@ -37,7 +37,7 @@ func call(t *testing.T, header *commonpb.Header, fn any, local bool) (*commonpb.
 	var suite testsuite.WorkflowTestSuite
 	suite.SetHeader(header)
 	env := suite.NewTestActivityEnvironment()
-	env.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{&taskInterceptor{}}})
+	env.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{NewInterceptor()}})
 	env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: "score"})
 	run := env.ExecuteActivity
 	if local {

@@ -170,7 +170,7 @@ func (w *Worker) assemble(onFatal func(error)) sdk.Worker {
 		DisableRegistrationAliasing: true,
 		WorkerStopTimeout:           stopTimeout,
 		WorkflowPanicPolicy:         sdk.BlockWorkflow,
-		Interceptors:                append([]interceptor.WorkerInterceptor{&taskInterceptor{}}, w.workflows.interceptors...),
+		Interceptors:                append([]interceptor.WorkerInterceptor{NewInterceptor()}, w.workflows.interceptors...),
 		OnFatalError:                onFatal,
 	})
 	if w.workflows.register != nil {
