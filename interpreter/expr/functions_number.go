@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math/big"
 	"strings"
 
 	"github.com/cockroachdb/apd/v3"
@@ -56,19 +57,30 @@ func round(c *call) any {
 
 func (c *call) numeric(i int) any { return number(c.args[i], c.operands[i].name, c.function) }
 
+// rounded cuts off what is beyond a number of places. It does not use apd's
+// Quantize, which rounds 0.01 up to 0.
 func (f *frame) rounded(v any, places int, mode apd.Rounder) any {
 	x, ok := v.(Decimal)
 	if !ok || int(x.apd().Exponent) >= -places {
 		return v
 	}
 	f.weigh(x, x)
-	context := rounding()
-	context.Precision, context.Rounding = uint32(x.apd().NumDigits())+maxPlaces, mode
-	d := new(apd.Decimal)
-	if _, err := context.Quantize(d, x.apd(), int32(-places)); err != nil {
-		panic(evalErrorf("the number cannot be rounded to %d places", places))
+	d := x.apd()
+	coefficient, cut := d.Coeff.MathBigInt(), -places-int(d.Exponent)
+	// More than all digits are cut at most: the rest is less than a half then,
+	// however much less.
+	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(min(int64(cut), d.NumDigits()+1)), nil)
+	rest := new(big.Int)
+	coefficient.QuoRem(coefficient, power, rest)
+	if rest.Sign() != 0 {
+		half := rest.Lsh(rest, 1).Cmp(power)
+		if mode.ShouldAddOne(new(apd.BigInt).SetMathBigInt(coefficient), d.Negative, half) {
+			coefficient.Add(coefficient, big.NewInt(1))
+		}
 	}
-	return f.result(d)
+	rounded := apd.NewWithBigInt(new(apd.BigInt).SetMathBigInt(coefficient), int32(-places))
+	rounded.Negative = d.Negative
+	return f.result(rounded)
 }
 
 func abs(c *call) any {

@@ -49,7 +49,13 @@ func (c *compiler) program(source string) (*Program, *SyntaxError) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{source: source, names: slices.Sorted(maps.Keys(c.names)), code: root.code, slots: c.slots}, nil
+	return &Program{source: source, names: sortedNames(c.names), code: root.code, slots: c.slots}, nil
+}
+
+func sortedNames(names map[string]bool) []string {
+	sorted := slices.AppendSeq(make([]string, 0, len(names)), maps.Keys(names))
+	slices.Sort(sorted)
+	return sorted
 }
 
 // Source returns the text the program was compiled from.

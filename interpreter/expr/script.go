@@ -62,7 +62,7 @@ func CompileScript(source string) (*Script, error) {
 		s.statements = append(s.statements, st)
 		s.slots = max(s.slots, p.slots)
 	}
-	s.names = slices.Sorted(maps.Keys(names))
+	s.names = sortedNames(names)
 	return s, nil
 }
 
