@@ -131,7 +131,9 @@ func (in *Instance) incidentResolved(ev IncidentResolved) {
 		in.mustAssign(v.scope, fields(ev.Variables))
 		in.again(v, &t)
 	case CompleteTask:
-		in.skip(v, &t, given(ev.Variables))
+		r := resultOf(t.Held) // of an error the code stays known
+		r.value, r.given = map[string]any(ev.Variables), true
+		in.skip(v, &t, r)
 	case ThrowError:
 		in.throwOrHold(v, bpmnError{code: ev.ErrorCode, data: ev.Variables}, t.Stage, resultOf(t.Held))
 	case Skip:

@@ -35,6 +35,8 @@ func (e Entry) String() string {
 	switch {
 	case e.Verb == "=>":
 		return "  => " + e.Detail
+	case what == "" && e.Detail == "":
+		return e.Verb
 	case e.Verb == "enter" || e.Detail == "":
 		return fmt.Sprintf("%-5s %s", e.Verb, what)
 	case what == "":
