@@ -92,3 +92,23 @@ func measure(ctx context.Context, e *environment, run runner, inFlight int, wind
 		P50:       took[len(took)/2], P95: took[len(took)*95/100],
 	}, nil
 }
+
+// cheapest returns the least cost of several runs: what the work costs when
+// results do not happen to arrive apart and open workflow tasks of their own.
+func cheapest(ctx context.Context, e *environment, run runner, times int) (cost, error) {
+	var best cost
+	for i := range times {
+		workflow, err := run(ctx, e)
+		if err != nil {
+			return cost{}, err
+		}
+		c, err := costOf(ctx, e, workflow)
+		if err != nil {
+			return cost{}, err
+		}
+		if i == 0 || c.Transitions < best.Transitions || c.Transitions == best.Transitions && c.Events < best.Events {
+			best = c
+		}
+	}
+	return best, nil
+}
