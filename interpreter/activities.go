@@ -155,12 +155,9 @@ func (h *host) cancelActivity(id engine.ElementID) {
 
 func (h *host) taskInfo(c engine.RunActivity) protocol.TaskInfo {
 	return protocol.TaskInfo{
-		Instance:        h.in.Instance,
-		Element:         c.Element,
 		ElementInstance: string(c.ID),
 		Process:         h.in.Definition.Key,
 		BusinessKey:     h.in.BusinessKey,
-		Key:             h.key(c.ID),
 		Headers:         c.Headers,
 		Trace:           h.instance.Trace(),
 	}

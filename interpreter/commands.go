@@ -126,8 +126,7 @@ func (h *host) actor(id string) protocol.Actor {
 	return a
 }
 
-// key is the idempotency key of one step: instance/element#n.
-func (h *host) key(id engine.ElementID) string { return h.in.Instance + "/" + string(id) }
+func (h *host) key(id engine.ElementID) string { return protocol.StepKey(h.in.Instance, string(id)) }
 
 // encode renders variables, which are of the expression model by construction.
 func encode(v expr.Variables) json.RawMessage {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -74,21 +75,35 @@ type Result struct {
 	Message   string          `json:"message,omitempty"`
 }
 
-// TaskInfo is what an activity may know of the task that it works for.
+// TaskInfo is what an activity may know of the task that it works for. What
+// follows from the workflow id and the element instance is not sent: every
+// activity carries this in the history.
 type TaskInfo struct {
-	Instance string `json:"instance"`
+	Instance string `json:"-"`
 	// Element is the id in the diagram, ElementInstance that of this
 	// activation, e.g. "pay" and "pay#4".
-	Element         string `json:"element"`
-	ElementInstance string `json:"elementInstance"`
+	Element         string `json:"-"`
+	ElementInstance string `json:"id"`
 	Process         string `json:"process"`
 	BusinessKey     string `json:"businessKey,omitempty"`
 	// Key is the idempotency key: the same for every attempt of the step.
-	Key     string            `json:"key"`
+	Key     string            `json:"-"`
 	Headers map[string]string `json:"headers,omitempty"`
 	// Trace is the hash of everything the instance did up to here.
 	Trace string `json:"trace"`
 }
+
+// Of completes what was sent with what follows from it: instance is the
+// workflow id.
+func (t TaskInfo) Of(instance string) TaskInfo {
+	t.Instance = instance
+	t.Element = t.ElementInstance[:max(0, strings.LastIndexByte(t.ElementInstance, '#'))]
+	t.Key = StepKey(instance, t.ElementInstance)
+	return t
+}
+
+// StepKey is the idempotency key of one step of an instance.
+func StepKey(instance, elementInstance string) string { return instance + "/" + elementInstance }
 
 // Incoming is an event from outside. Exactly one field besides Actor is set.
 type Incoming struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
@@ -25,6 +26,7 @@ type taskInterceptor struct {
 	interceptor.WorkerInterceptorBase
 }
 
+// InterceptActivity implements interceptor.WorkerInterceptor.
 func (*taskInterceptor) InterceptActivity(
 	_ context.Context, next interceptor.ActivityInboundInterceptor,
 ) interceptor.ActivityInboundInterceptor {
@@ -37,6 +39,7 @@ type taskInbound struct {
 	interceptor.ActivityInboundInterceptorBase
 }
 
+// ExecuteActivity implements interceptor.ActivityInboundInterceptor.
 func (i *taskInbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	header := interceptor.Header(ctx)[protocol.HeaderKey]
 	if header == nil {
@@ -46,6 +49,7 @@ func (i *taskInbound) ExecuteActivity(ctx context.Context, in *interceptor.Execu
 	if err := converter.GetDefaultDataConverter().FromPayload(header, &task); err != nil {
 		return nil, temporal.NewNonRetryableApplicationError("the header "+protocol.HeaderKey+" cannot be read", activities.ErrTypeInput, err)
 	}
+	task = task.Of(activity.GetInfo(ctx).WorkflowExecution.ID)
 	result, err := i.Next.ExecuteActivity(activities.WithTask(ctx, task), in)
 	if err != nil || task.Trace == "" {
 		return result, err

@@ -66,7 +66,7 @@ func TestInterceptor(t *testing.T) {
 				return nil
 			}, local)
 			require.NoError(t, err)
-			require.Equal(t, task, got)
+			require.Equal(t, task.Of("default-test-workflow-id"), got)
 		}
 	})
 
@@ -138,4 +138,12 @@ func TestInterceptor(t *testing.T) {
 		t.Parallel()
 		require.Zero(t, Task(t.Context()))
 	})
+}
+
+func requireFinal(t *testing.T, err error, errType string) {
+	t.Helper()
+	var fault *temporal.ApplicationError
+	require.ErrorAs(t, err, &fault)
+	require.Equal(t, errType, fault.Type())
+	require.True(t, fault.NonRetryable())
 }
