@@ -26,7 +26,7 @@ func adapt(fn any) func(context.Context, json.RawMessage) (any, error) {
 			}
 		}
 		out := function.Call([]reflect.Value{reflect.ValueOf(ctx), argument.Elem()})
-		if err, _ := out[len(out)-1].Interface().(error); err != nil {
+		if err, failed := reflect.TypeAssert[error](out[len(out)-1]); failed {
 			return nil, err
 		}
 		if len(out) == 1 {

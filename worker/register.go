@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/perdure/perdure/activities"
@@ -87,22 +88,15 @@ func checkShape(fn any) error {
 
 // isObject reports whether a JSON object can be decoded into t.
 func isObject(t reflect.Type) bool {
-	if t == reflect.TypeFor[json.RawMessage]() {
+	switch kind := t.Kind(); {
+	case t == reflect.TypeFor[json.RawMessage](), kind == reflect.Struct:
 		return true
-	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-		return t.Kind() == reflect.Struct
-	}
-	switch t.Kind() {
-	case reflect.Struct:
-		return true
-	case reflect.Map:
+	case kind == reflect.Pointer:
+		return t.Elem().Kind() == reflect.Struct
+	case kind == reflect.Map:
 		return t.Key().Kind() == reflect.String
-	case reflect.Interface:
-		return t.NumMethod() == 0
 	default:
-		return false
+		return kind == reflect.Interface && t.NumMethod() == 0
 	}
 }
 
@@ -110,10 +104,6 @@ func isEncodable(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return false
-	default:
-		return t != reflect.TypeFor[error]()
-	}
+	withoutJSON := []reflect.Kind{reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer}
+	return t != reflect.TypeFor[error]() && !slices.Contains(withoutJSON, t.Kind())
 }

@@ -65,7 +65,7 @@ func TestRegisterActivityRefuses(t *testing.T) {
 		{"int-keys", func(context.Context, map[int]string) error { return nil }, "cannot hold a JSON object"},
 		{"no-result", func(context.Context, applicant) {}, "returns something else"},
 		{"no-error", func(context.Context, applicant) score { return score{} }, "returns something else"},
-		{"error-first", func(context.Context, applicant) (error, score) { return nil, score{} }, "returns something else"},
+		{"error-first", func(context.Context, applicant) (error, score) { return nil, score{} }, "returns something else"}, //nolint:staticcheck // the mistake under test
 		{"three-results", func(context.Context, applicant) (score, score, error) { return score{}, score{}, nil }, "returns something else"},
 		{"channel", func(context.Context, applicant) (chan int, error) { return nil, nil }, "has no JSON form"},
 		{"function", func(context.Context, applicant) (func(), error) { return nil, nil }, "has no JSON form"},

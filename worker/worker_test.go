@@ -99,7 +99,7 @@ func TestWorkerServesItsQueue(t *testing.T) {
 	fault := receive(t, temporal.failed).GetFailure().GetApplicationFailureInfo()
 	require.Equal(t, "bpmn:error:nobody", fault.GetType())
 	require.True(t, fault.GetNonRetryable())
-	require.Equal(t, `{"key":"i-1/score#2"}`, string(fault.GetDetails().GetPayloads()[0].GetData()))
+	require.JSONEq(t, `{"key":"i-1/score#2"}`, string(fault.GetDetails().GetPayloads()[0].GetData()))
 
 	stop()
 	require.False(t, w.Ready())

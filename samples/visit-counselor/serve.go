@@ -24,8 +24,8 @@ func Serve(ctx context.Context, address string, s *Services) (stop func(), err e
 		_ = server.Serve(listener) // it always ends with an error, here that of Shutdown
 	}()
 	return func() {
-		//nolint:contextcheck // the last answers are given after ctx has ended
-		patience, cancel := context.WithTimeout(context.Background(), stopPatience)
+		// The last answers are given after ctx has ended.
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 		defer cancel()
 		if server.Shutdown(patience) != nil {
 			_ = server.Close()

@@ -132,7 +132,7 @@ func TestServicesServeManyAtOnce(t *testing.T) {
 	for range 50 {
 		all.Go(func() {
 			w := httptest.NewRecorder()
-			s.ServeHTTP(w, httptest.NewRequest("POST", "/messaging/email", strings.NewReader(`{}`)))
+			s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/messaging/email", strings.NewReader(`{}`)))
 		})
 	}
 	all.Wait()
