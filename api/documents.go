@@ -28,7 +28,7 @@ func openAPI(version string, schemas huma.Registry) *huma.OpenAPI {
 			Title: "Perdure", Version: version,
 			Description: "BPMN 2.0.2 processes on Temporal. The GovStack Workflow Building Block's own surface, and everything else under /api/v1. " +
 				"Every error is a problem of RFC 9457.",
-			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			License: &huma.License{Name: "Apache-2.0", URL: "https://www.apache.org/licenses/LICENSE-2.0"},
 		},
 		Components: &huma.Components{Schemas: schemas},
 		Tags: []*huma.Tag{

@@ -38,7 +38,7 @@ type govStartedAnswer struct {
 func (s *server) govInstances(a huma.API) {
 	handleRaw[govRef, GovStartBody](a, operation{
 		id: "start", method: http.MethodPost, path: "/processes/{processId}/start", tag: tagGovStack,
-		summary: "Start a process", status: http.StatusCreated, also: []int{http.StatusAccepted}, errors: []int{404}, acts: true, lenient: true,
+		summary: "Start a process", status: http.StatusCreated, also: []int{http.StatusAccepted}, errors: []int{404}, acts: true, waits: true, lenient: true,
 		about: "Without Prefer the answer is 201 at once. Prefer: respond-async answers 202 with Location; " +
 			"Prefer: wait=N waits up to N seconds, at most 60, for the end and answers 201 with the final state and the variables, or 202 if the time runs out (RFC 7240).",
 	}, s.govStart)

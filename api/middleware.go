@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
@@ -100,10 +101,11 @@ func actorOf(ctx context.Context) protocol.Actor {
 
 // preferring reads Prefer and says that answers vary by it.
 func preferring(ctx huma.Context, next func(huma.Context)) {
-	if op := operationOf(ctx); op.acts {
-		ctx.AppendHeader("Vary", "Prefer")
+	if !operationOf(ctx).waits {
+		next(ctx)
+		return
 	}
-	h := http.Header{}
-	ctx.EachHeader(func(name, value string) { h.Add(name, value) })
-	next(huma.WithContext(ctx, withPreference(ctx.Context(), preferenceOf(h))))
+	ctx.AppendHeader("Vary", "Prefer")
+	r, _ := humachi.Unwrap(ctx)
+	next(huma.WithContext(ctx, withPreference(ctx.Context(), preferenceOf(r.Header))))
 }

@@ -32,6 +32,8 @@ type operation struct {
 	errors  []int // besides those that every operation can answer
 	// acts makes the operation honour Idempotency-Key.
 	acts bool
+	// waits makes it honour Prefer.
+	waits bool
 	// media lists the media types of the body, default JSON.
 	media []string
 	// lenient lets a JSON body have fields that we do not know.
@@ -93,7 +95,7 @@ func register[P, O any](a huma.API, op operation, body reflect.Type, handler fun
 
 // errorsOf lists what an operation can answer when it fails.
 func errorsOf(op operation, hasBody bool) []int {
-	statuses := append([]int{http.StatusBadRequest, http.StatusServiceUnavailable}, op.errors...)
+	statuses := append([]int{http.StatusBadRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}, op.errors...)
 	if hasBody {
 		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
@@ -134,6 +136,9 @@ func documentBody(document *huma.OpenAPI, op operation, body reflect.Type) {
 	if op.acts {
 		documented.Parameters = append(documented.Parameters, idempotencyParameter())
 	}
+	if op.waits {
+		documented.Parameters = append(documented.Parameters, preferParameter())
+	}
 	if body == nil {
 		return
 	}
@@ -148,10 +153,10 @@ func schemaOfMedia(document *huma.OpenAPI, media string, body reflect.Type, id s
 	case "application/json":
 		return document.Components.Schemas.Schema(body, true, id+"Body")
 	case "multipart/form-data":
-		file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		file := &huma.Schema{Type: huma.TypeString}
 		return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: file, Description: "One file or several, under any names."}
 	default:
-		return &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		return &huma.Schema{Type: huma.TypeString, Description: "BPMN 2.0.2 XML."}
 	}
 }
 

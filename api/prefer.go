@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // preference is what a caller asks for by Prefer (RFC 7240).
@@ -55,6 +57,13 @@ func (p preference) applied() string {
 		parts = append(parts, "wait="+strconv.Itoa(int(p.wait/time.Second)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+func preferParameter() *huma.Param {
+	return &huma.Param{
+		Name: "Prefer", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "respond-async answers 202 at once; wait=N waits up to N seconds, at most 60, for the end (RFC 7240).",
+	}
 }
 
 type preferenceKey struct{}

@@ -104,7 +104,7 @@ type instanceAnswer struct {
 func (s *server) instances(a huma.API) {
 	handleBody(a, operation{
 		id: "startInstance", method: http.MethodPost, path: "/api/v1/instances", tag: tagInstances,
-		summary: "Start an instance", status: http.StatusCreated, also: []int{http.StatusAccepted}, errors: []int{404}, acts: true,
+		summary: "Start an instance", status: http.StatusCreated, also: []int{http.StatusAccepted}, errors: []int{404}, acts: true, waits: true,
 		about: "Prefer: respond-async and Prefer: wait=N as in the GovStack surface.",
 	}, s.startInstance)
 	handle(a, operation{

@@ -33,23 +33,47 @@ type API struct {
 // API does not carry out itself stays undone.
 func New(t testing.TB, c client.Client) *API {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	repo, err := repository.Open(t.Context(), "sqlite::memory:", repository.Options{Logger: quiet})
+	repo := Repository(t)
+	return Serve(t, repo, Dispatcher(repo, c), c)
+}
+
+// Repository opens an empty repository in memory.
+func Repository(t testing.TB) *repository.Repository {
+	t.Helper()
+	repo, err := repository.Open(t.Context(), "sqlite::memory:", repository.Options{Logger: quiet()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, repo.Close()) })
-	d := dispatch.New(repo, c, dispatch.Options{TaskQueue: "perdure", Logger: quiet})
-	return Serve(t, repo, d, c)
+	return repo
+}
+
+// Dispatcher makes a dispatcher that logs nothing.
+func Dispatcher(repo *repository.Repository, c client.Client) *dispatch.Dispatcher {
+	return dispatch.New(repo, c, dispatch.Options{TaskQueue: "perdure", Logger: quiet()})
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// Handler is the handler that New serves.
+func Handler(t testing.TB, c client.Client) http.Handler {
+	t.Helper()
+	repo := Repository(t)
+	return handler(t, repo, Dispatcher(repo, c), c)
+}
+
+func handler(t testing.TB, repo *repository.Repository, d *dispatch.Dispatcher, c client.Client) http.Handler {
+	t.Helper()
+	h, err := api.New(api.Options{
+		Repository: repo, Dispatcher: d, Temporal: c, Logger: quiet(),
+		Actor: protocol.Actor{User: "developer", Affiliation: "local"}, Mode: "dev", Version: "1.2.3",
+	})
+	require.NoError(t, err)
+	return h
 }
 
 // Serve serves the API over what a test has built itself.
 func Serve(t testing.TB, repo *repository.Repository, d *dispatch.Dispatcher, c client.Client) *API {
 	t.Helper()
-	handler, err := api.New(api.Options{
-		Repository: repo, Dispatcher: d, Temporal: c, Logger: slog.New(slog.DiscardHandler),
-		Actor: protocol.Actor{User: "developer", Affiliation: "local"}, Mode: "dev", Version: "1.2.3",
-	})
-	require.NoError(t, err)
-	server := httptest.NewServer(handler)
+	server := httptest.NewServer(handler(t, repo, d, c))
 	t.Cleanup(server.Close)
 	return &API{URL: server.URL, Repository: repo, Dispatcher: d}
 }
