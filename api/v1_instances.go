@@ -224,6 +224,18 @@ type OpenIncident struct {
 	Message string `json:"message"`
 }
 
+func tokenView(t protocol.TokenView) Token {
+	return Token{ID: t.ID, Element: t.Element, Name: t.Name, Kind: t.Kind, Waiting: t.Waiting}
+}
+
+func timerView(t protocol.TimerView) Timer {
+	return Timer{ID: t.ID, Element: t.Element, Due: utc(t.Due)}
+}
+
+func openIncidentView(i protocol.IncidentView) OpenIncident {
+	return OpenIncident{ID: i.ID, Element: i.Element, Kind: i.Kind, Message: i.Message}
+}
+
 type stateAnswer struct{ Body InstanceState }
 
 func (s *server) instanceState(ctx context.Context, in *instanceRef) (*stateAnswer, error) {
@@ -232,9 +244,9 @@ func (s *server) instanceState(ctx context.Context, in *instanceRef) (*stateAnsw
 		return nil, s.problem(ctx, err)
 	}
 	return &stateAnswer{Body: InstanceState{
-		Tokens:    convertAll(view.Tokens, func(t protocol.TokenView) Token { return Token(t) }),
-		Timers:    convertAll(view.Timers, func(t protocol.TimerView) Timer { return Timer(t) }),
-		Incidents: convertAll(view.Incidents, func(i protocol.IncidentView) OpenIncident { return OpenIncident(i) }),
+		Tokens:    convertAll(view.Tokens, tokenView),
+		Timers:    convertAll(view.Timers, timerView),
+		Incidents: convertAll(view.Incidents, openIncidentView),
 		Variables: Object(view.Variables),
 	}}, nil
 }
@@ -265,7 +277,12 @@ type Step struct {
 	Verb    string    `json:"verb"`
 	Element string    `json:"element,omitempty"`
 	Name    string    `json:"name,omitempty"`
+	ID      string    `json:"id,omitempty" doc:"The element instance."`
 	Detail  string    `json:"detail,omitempty"`
+}
+
+func stepView(e protocol.HistoryEntry) Step {
+	return Step{Time: utc(e.Time), Verb: e.Verb, Element: e.Element, Name: e.Name, ID: e.ID, Detail: e.Detail}
 }
 
 type historyQuery struct {
@@ -278,7 +295,7 @@ func (s *server) instanceHistory(ctx context.Context, in *historyQuery) (*list[S
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	return listOf(ctx, steps, next, func(e protocol.HistoryEntry) Step { return Step(e) }), nil
+	return listOf(ctx, steps, next, stepView), nil
 }
 
 // StopBody may say why.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perdure/perdure/bpmn"
 	"github.com/perdure/perdure/protocol"
 	"github.com/perdure/perdure/repository"
 )
@@ -53,7 +54,11 @@ func (s *Service) replace(ctx context.Context, actor protocol.Actor, p repositor
 		return p, err
 	}
 	if !slices.ContainsFunc(ready[0].processes, func(n repository.NewProcess) bool { return n.Key == p.Key }) {
-		return p, &StartError{Reason: fmt.Sprintf("the file does not hold the process %q", p.Key)}
+		return p, &DefinitionError{Faults: []FileFault{{Fault: bpmn.Fault{
+			Rule: "other-process", Severity: bpmn.Error, Process: p.Key,
+			Message: fmt.Sprintf("the file does not hold the process %q", p.Key),
+			Hint:    "deploy the file instead, or keep the id of the process",
+		}}}}
 	}
 	processes, _, err := s.store(ctx, actor, ready)
 	for _, next := range processes {
