@@ -34,6 +34,9 @@ func tuning() dynamicconfig.StaticClient {
 		// At the default of 1 s, each timer is up to that late.
 		dynamicconfig.TimerProcessorMaxTimeShift.Key():        time.Millisecond,
 		dynamicconfig.HistoryLongPollExpirationInterval.Key(): longPoll,
+		// At the default of 1 s, a run that continues as new within its first
+		// second waits out the rest of it: a busy loop makes one run a second.
+		dynamicconfig.WorkflowIdReuseMinimalInterval.Key(): time.Duration(0),
 
 		dynamicconfig.FrontendRPS.Key():                                         unlimited,
 		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():                  unlimited,
@@ -54,6 +57,7 @@ func (s *Server) Tuning() []string {
 		"one partition per task queue instead of 4",
 		"transfer and timer queues polled up to 2,000 times a second instead of 20",
 		"timers fire within 1 ms instead of 1 s",
+		"a run continues as new at once instead of after 1 s",
 		"waits for a workflow's end are renewed every 500 ms instead of 20 s",
 		"rate limits raised out of the way; limits on histories and payloads as on a cluster",
 		"visibility indexes kept for time, workflow id and keyword search attributes only",
