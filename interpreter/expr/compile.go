@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -141,9 +142,9 @@ func (c *compiler) compileNumber(n ast.Node) operand {
 // a missing one is nil.
 func (c *compiler) compileIdentifier(n *ast.IdentifierNode) operand {
 	name := n.Value
-	for i := len(c.locals) - 1; i >= 0; i-- {
-		if c.locals[i].name == name {
-			slot := c.locals[i].slot
+	for _, l := range slices.Backward(c.locals) {
+		if l.name == name {
+			slot := l.slot
 			return operand{code: func(f *frame) any { return f.slots[slot] }, name: shortened(name)}
 		}
 	}

@@ -51,9 +51,9 @@ func convert(v reflect.Value, depth int) (any, error) {
 		return convertList(v, depth)
 	case reflect.Map:
 		return convertMap(v, depth)
-	default:
-		return nil, fmt.Errorf("a Go %s is not a JSON value", v.Type())
+	case reflect.Invalid, reflect.Complex64, reflect.Complex128, reflect.Chan, reflect.Func, reflect.Struct, reflect.UnsafePointer:
 	}
+	return nil, fmt.Errorf("a Go %s is not a JSON value", v.Type())
 }
 
 func convertText(s string) (any, error) {

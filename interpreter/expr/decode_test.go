@@ -119,7 +119,6 @@ func TestDecodeVariables(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]expr.Variables{
 		"":              {},
-		" \n":           {},
 		"null":          {},
 		"{}":            {},
 		`{"a":[1,"x"]}`: {"a": []any{1, "x"}},
@@ -145,7 +144,7 @@ func TestVariablesJSON(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(in), &s))
 		out, err := json.Marshal(s)
 		require.NoError(t, err)
-		require.Equal(t, in, string(out))
+		require.Equal(t, in, string(out)) //nolint:testifylint // JSONEq would not see lost digits
 	})
 
 	t.Run("IsStrict", func(t *testing.T) {

@@ -115,5 +115,5 @@ func appendText(to []byte, s string) ([]byte, error) {
 // sortedKeys returns the keys of an object in the only order in which this
 // package ever visits them.
 func sortedKeys(object map[string]any) []string {
-	return slices.Sorted(maps.Keys(object))
+	return slices.Sorted(maps.Keys(object)) //workflowcheck:ignore
 }

@@ -249,7 +249,7 @@ func TestEvalErrors(t *testing.T) {
 			t.Parallel()
 			_, err := eval(t, c[0], env)
 			require.EqualError(t, err, c[1])
-			require.IsType(t, &expr.EvalError{}, err)
+			requireErrorAs[*expr.EvalError](t, err)
 		})
 	}
 }

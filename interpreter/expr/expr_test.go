@@ -47,3 +47,10 @@ func requireEvaluationError(t testing.TB, err error) {
 	var budget *expr.BudgetError
 	require.True(t, errors.As(err, &fault) || errors.As(err, &budget), "%T: %v", err, err)
 }
+
+// requireErrorAs makes sure that an error is an E.
+func requireErrorAs[E error](t testing.TB, err error) {
+	t.Helper()
+	var target E
+	require.ErrorAs(t, err, &target)
+}

@@ -27,7 +27,7 @@ func lookupFunction(name string) (function, bool) {
 	case "type":
 		return function{1, 1, func(c *call) any { return TypeName(c.args[0]) }}, true
 	case "text", "string":
-		return function{1, 1, func(c *call) any { return c.frame.text(c.args[0]) }}, true
+		return function{1, 1, func(c *call) any { return c.text(c.args[0]) }}, true
 	case "toJSON":
 		return function{1, 1, toJSON}, true
 	case "fromJSON":

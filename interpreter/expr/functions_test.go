@@ -153,7 +153,7 @@ func TestFunctionErrors(t *testing.T) {
 	} {
 		_, err := eval(t, source, expr.Env{})
 		require.Error(t, err, source)
-		require.IsType(t, &expr.EvalError{}, err, source)
+		requireErrorAs[*expr.EvalError](t, err)
 	}
 }
 

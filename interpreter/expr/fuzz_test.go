@@ -28,7 +28,7 @@ func FuzzCompileEval(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		program, err := expr.Compile(source)
 		if err != nil {
-			require.IsType(t, &expr.SyntaxError{}, err)
+			requireErrorAs[*expr.SyntaxError](t, err)
 			return
 		}
 		value, err := program.Eval(env)
@@ -59,7 +59,7 @@ func FuzzScript(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		script, err := expr.CompileScript(source)
 		if err != nil {
-			require.IsType(t, &expr.SyntaxError{}, err)
+			requireErrorAs[*expr.SyntaxError](t, err)
 			return
 		}
 		assignments, err := script.Run(env)

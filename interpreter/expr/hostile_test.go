@@ -24,6 +24,7 @@ func TestHostile(t *testing.T) {
 		_, err = expr.DecodeVariables(data)
 		require.NoError(t, err, "every layer must accept the variables of %s", c.Name)
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
 			program, err := expr.Compile(c.Source)
 			if err != nil {
 				var syntax *expr.SyntaxError

@@ -67,25 +67,19 @@ func parseTree(text string) (tree ast.Node, err error) {
 func (s *source) check(tokens []lexer.Token) *SyntaxError {
 	depth := 0
 	for _, token := range tokens {
-		switch token.Kind {
-		case lexer.Bracket:
-			if strings.Contains("([{", token.Value) {
-				depth++
-			} else {
-				depth--
-			}
+		switch {
+		case token.Is(lexer.Bracket, "(") || token.Is(lexer.Bracket, "[") || token.Is(lexer.Bracket, "{"):
+			depth++
 			if depth > MaxNesting {
 				return s.errorAt(token.From, fmt.Sprintf("brackets are nested deeper than %d", MaxNesting))
 			}
-		case lexer.Identifier:
-			if strings.HasPrefix(token.Value, "__") {
-				return s.errorAt(token.From, "the name "+quoted(token.Value)+" is reserved: names do not begin with two underscores")
-			}
-		case lexer.String:
-			if !utf8.ValidString(token.Value) {
-				return s.errorAt(token.From, "the text is not valid UTF-8")
-			}
-		case lexer.Bytes:
+		case token.Is(lexer.Bracket):
+			depth--
+		case token.Is(lexer.Identifier) && strings.HasPrefix(token.Value, "__"):
+			return s.errorAt(token.From, "the name "+quoted(token.Value)+" is reserved: names do not begin with two underscores")
+		case token.Is(lexer.String) && !utf8.ValidString(token.Value):
+			return s.errorAt(token.From, "the text is not valid UTF-8")
+		case token.Is(lexer.Bytes):
 			return s.errorAt(token.From, "byte literals are not supported; write a text without the b")
 		}
 	}
@@ -171,15 +165,15 @@ func (s *source) errorAt(at int, message string) *SyntaxError {
 
 // plain rewrites the messages of the parser that speak of its inner workings.
 func plain(message string) string {
-	token, unexpected := strings.CutPrefix(message, "unexpected token ")
+	kind, unexpected := strings.CutPrefix(message, "unexpected token ")
+	_, text, hasText := strings.Cut(strings.TrimSuffix(kind, ")"), "(")
 	switch {
-	case unexpected && token == "EOF":
+	case unexpected && kind == "EOF":
 		return "the expression is not complete"
-	case unexpected && token == `Operator("=")`:
+	case unexpected && text == `"="`:
 		return "an expression cannot assign; compare with =="
-	case unexpected && strings.Contains(token, `("`):
-		_, text, _ := strings.Cut(token, "(")
-		return strings.TrimSuffix(text, ")") + " is not expected here"
+	case unexpected && hasText:
+		return text + " is not expected here"
 	case strings.Contains(message, "maximum allowed nodes"):
 		return tooManyNodes()
 	default:
@@ -191,8 +185,7 @@ func tooManyNodes() string { return fmt.Sprintf("the expression has more than %d
 
 // errorFrom takes over an error of the parser or the lexer.
 func (s *source) errorFrom(err error) *SyntaxError {
-	var e *file.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*file.Error](err); ok {
 		return s.errorAt(e.From, plain(e.Message))
 	}
 	return s.errorAt(0, err.Error())

@@ -53,7 +53,7 @@ func (c *compiler) program(source string) (*Program, *SyntaxError) {
 }
 
 func sortedNames(names map[string]bool) []string {
-	sorted := slices.AppendSeq(make([]string, 0, len(names)), maps.Keys(names))
+	sorted := slices.AppendSeq(make([]string, 0, len(names)), maps.Keys(names)) //workflowcheck:ignore
 	slices.Sort(sorted)
 	return sorted
 }

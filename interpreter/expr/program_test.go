@@ -39,7 +39,7 @@ func TestCompileErrors(t *testing.T) {
 	} {
 		_, err := expr.Compile(c.source)
 		require.EqualError(t, err, c.message)
-		require.IsType(t, &expr.SyntaxError{}, err)
+		requireErrorAs[*expr.SyntaxError](t, err)
 	}
 }
 

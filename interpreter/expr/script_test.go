@@ -103,7 +103,7 @@ func TestScriptErrors(t *testing.T) {
 			t.Parallel()
 			_, err := expr.CompileScript(c.source)
 			require.EqualError(t, err, c.message)
-			require.IsType(t, &expr.SyntaxError{}, err)
+			requireErrorAs[*expr.SyntaxError](t, err)
 		})
 	}
 }

@@ -126,7 +126,8 @@ func reduced(v any, depth int) any {
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
-		for key, element := range v { // a copy is the same in any order
+		//workflowcheck:ignore a copy is the same in any order
+		for key, element := range v {
 			object[key] = reduced(element, depth+1)
 		}
 		return object
@@ -158,7 +159,8 @@ func cloneObject(object map[string]any) map[string]any {
 		return nil
 	}
 	clone := make(map[string]any, len(object))
-	for key, v := range object { // a copy is the same in any order
+	//workflowcheck:ignore a copy is the same in any order
+	for key, v := range object {
 		clone[key] = Clone(v)
 	}
 	return clone

@@ -36,8 +36,8 @@ type Cycle struct {
 }
 
 // ParseCycle reads R/interval, Rn/interval, Rn/start/interval and
-// Rn/interval/end, or a cron text of five fields (minute, hour, day of month,
-// month, day of week; UTC). R alone and R-1 are endless. An interval is at
+// Rn/interval/end, or a cron text of five fields (minute, hour, day of the
+// month, month and day of the week, in UTC). R alone and R-1 are endless. An interval is at
 // least MinPeriod and at most MaxYears long.
 func ParseCycle(text string) (Cycle, error) {
 	if len(strings.Fields(text)) == 5 {

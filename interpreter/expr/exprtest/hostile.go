@@ -27,9 +27,9 @@ func Hostile() []Case {
 	return all
 }
 
-// list returns a list of n numbers.
-func list(n int) []any {
-	l := make([]any, n)
+// longList returns a list of as many numbers as a list may have.
+func longList() []any {
+	l := make([]any, expr.MaxElements)
 	for i := range l {
 		l[i] = i
 	}
@@ -46,8 +46,8 @@ func nested(n int) any {
 }
 
 func endless() []Case {
-	xs := expr.Variables{"xs": list(10_000)}
-	text := expr.Variables{"s": strings.Repeat("a", 1<<18), "xs": list(10_000)}
+	xs := expr.Variables{"xs": longList()}
+	text := expr.Variables{"s": strings.Repeat("a", 1<<18), "xs": longList()}
 	return []Case{
 		{"NestedAllOverRange", "all(1..900000, {all(xs, {true})})", xs},
 		{"NestedAll", "all(xs, {all(xs, {true})})", xs},
@@ -68,7 +68,7 @@ func endless() []Case {
 }
 
 func huge() []Case {
-	s := expr.Variables{"s": strings.Repeat("a", 1<<18), "xs": list(10_000)}
+	s := expr.Variables{"s": strings.Repeat("a", 1<<18), "xs": longList()}
 	half := expr.Variables{"s": strings.Repeat("a", 1<<18)}
 	return []Case{
 		{"ReplaceByItself", `replace(s, "a", s)`, s},
@@ -120,7 +120,7 @@ func deep() []Case {
 }
 
 func patterns() []Case {
-	s := expr.Variables{"s": strings.Repeat("a", 1<<18), "t": strings.Repeat("a", 1<<16), "xs": list(10_000)}
+	s := expr.Variables{"s": strings.Repeat("a", 1<<18), "t": strings.Repeat("a", 1<<16), "xs": longList()}
 	return []Case{
 		{"PatternOnAHugeText", `s matches "(a*)*b"`, s},
 		{"LongPattern", `t matches "` + strings.Repeat("a?", 200) + `"`, s},
@@ -149,7 +149,7 @@ func impure() []Case {
 }
 
 func numbers() []Case {
-	big := expr.Variables{"n": strings.Repeat("9", 999), "xs": list(10_000)}
+	big := expr.Variables{"n": strings.Repeat("9", 999), "xs": longList()}
 	return []Case{
 		{"PowerOfPower", "9 ** 9 ** 9", nil},
 		{"PowerOutOfRange", "9999999999 ** 9999", nil},
