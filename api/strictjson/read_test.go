@@ -106,6 +106,7 @@ func TestReadFaults(t *testing.T) {
 		"TooGreat":            {`{"name":"a","main":{"street":"a","number":11}}`, strictjson.OutOfRange, "/main/number", 1, 43},
 		"ListForBody":         {`[]`, strictjson.WrongType, "", 1, 1},
 		"NumberForBody":       {`17`, strictjson.WrongType, "", 1, 1},
+		"NullForBody":         {`null`, strictjson.WrongType, "", 1, 1},
 		"TextForBody":         {`"x"`, strictjson.WrongType, "", 1, 1},
 	}
 	for name, tt := range tests {

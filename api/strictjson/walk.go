@@ -62,6 +62,9 @@ func (w *walker) value(t reflect.Type, r rules, depth int) {
 	case 't', 'f':
 		w.literal(t, reflect.Bool, "true or false")
 	case 'n':
+		if t != nil && depth == 1 {
+			w.fault(w.pos, WrongType, "%s is expected here, not null", kindName(t))
+		}
 		w.pos += len("null")
 	default:
 		w.number(t, r)
