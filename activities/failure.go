@@ -32,16 +32,16 @@ func invalid(format string, args ...any) error {
 	return final(ErrTypeInput, fmt.Errorf(format, args...))
 }
 
-// final reports a failure that trying again cannot mend.
+// final reports a failure that trying again cannot mend. The cause is in the
+// message; a second copy of it would only lengthen the history.
 func final(errType string, err error) error {
-	return temporal.NewNonRetryableApplicationError(err.Error(), errType, err)
+	return temporal.NewNonRetryableApplicationError(err.Error(), errType, nil)
 }
 
 // unavailable reports a failure that may be over at the next attempt, which
 // comes after the given time, or when the retry policy says if it is zero.
 func unavailable(err error, after time.Duration) error {
 	return temporal.NewApplicationErrorWithOptions(err.Error(), ErrTypeUnavailable, temporal.ApplicationErrorOptions{
-		Cause:          err,
 		NextRetryDelay: after,
 	})
 }

@@ -100,6 +100,7 @@ func (r *request) readURL(fields map[string]json.RawMessage) error {
 	case u.User != nil:
 		return errors.New("url holds a user name: send credentials in a header")
 	}
+	u.RawQuery = escapeQuery(u.RawQuery)
 	if len(query) > 0 {
 		if u.RawQuery != "" {
 			u.RawQuery += "&"
@@ -112,6 +113,21 @@ func (r *request) readURL(fields map[string]json.RawMessage) error {
 	}
 	r.url = u
 	return nil
+}
+
+// escapeQuery percent-encodes what cannot stand in a request line. net/url does
+// so in a path and leaves a query as it is, so that a space in a name would end
+// the line.
+func escapeQuery(query string) string {
+	var escaped strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&escaped, "%%%02X", c)
+		} else {
+			escaped.WriteByte(c)
+		}
+	}
+	return escaped.String()
 }
 
 // place is the URL without its query: what a log and an incident may show.

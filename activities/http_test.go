@@ -99,6 +99,16 @@ func TestHTTPRequest(t *testing.T) {
 		require.Empty(t, s.body)
 	})
 
+	t.Run("TheQueryOfAURLIsEscaped", func(t *testing.T) {
+		t.Parallel()
+		url, sent := echo(t, answerJSON(200, `{}`))
+		_, err := do(t, map[string]any{"url": url + "/Zoë Q/?name=Zoë HTTP/1.1&b=%20"})
+		require.NoError(t, err)
+		s := sent()
+		require.Equal(t, "/Zoë Q/", s.path)
+		require.Equal(t, "name=Zo%C3%AB%20HTTP/1.1&b=%20", s.query)
+	})
+
 	t.Run("CarriesKeyTraceAndAgent", func(t *testing.T) {
 		t.Parallel()
 		url, sent := echo(t, answerJSON(204, ""))
