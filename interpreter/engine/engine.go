@@ -84,6 +84,8 @@ type visit struct {
 	attempt int
 	// open says that the boundary events of the node are open.
 	open bool
+	// count is how many equal tokens this one stands for, if more than one.
+	count int
 }
 
 // New returns the instance with the state st: of the same definition, or

@@ -84,14 +84,13 @@ func (in *Instance) holdBack() {
 	in.state.Steps, in.state.Quiet = 0, 0
 	for _, a := range list {
 		v := visit{node: a.node, scope: a.scope, flow: a.flow}
+		if kinds[a] > 1 {
+			v.count = kinds[a]
+		}
 		t := in.park(&v, ForIncident)
 		t.Stage = Arriving
 		if a.flow != nil {
 			t.Flow = a.flow.ID
-		}
-		if n := kinds[a]; n > 1 {
-			t.Count = n
-			a.scope.live += n - 1
 		}
 		in.raise(t, a.node, LoopIncident, why)
 	}
@@ -175,18 +174,17 @@ func (in *Instance) skip(v visit, t *Token, r result) {
 			in.lineEnter(v.node, v.flow)
 		}
 	}
-	switch {
-	case t.Stage == Joining:
+	if t.Stage == Joining {
 		in.takeJoined(v.scope, v.node, v.flow)
-		in.finish(v, r)
-	case r.given:
-		for range t.count() {
+	}
+	v.count = 0
+	for range t.count() {
+		if r.given {
 			in.finish(v, r)
-		}
-	default:
-		for range t.count() {
+		} else {
 			in.close(v)
 			in.leave(v)
 		}
+		v.id = "" // of the first one
 	}
 }

@@ -3,14 +3,14 @@ package engine
 func (t *Token) count() int { return max(t.Count, 1) }
 
 // park leaves a token waiting and returns its id.
-func (in *Instance) park(v *visit, for_ Waiting) *Token {
+func (in *Instance) park(v *visit, waiting Waiting) *Token {
 	if v.id == "" {
 		v.id = in.number(v.node)
 	}
 	v.attempt = max(v.attempt, 1)
-	v.scope.live++
+	v.scope.live += max(v.count, 1)
 	in.state.Tokens = append(in.state.Tokens, Token{
-		ID: v.id, Element: v.node.ID, Scope: v.scope.id, Waiting: for_, Attempt: v.attempt,
+		ID: v.id, Element: v.node.ID, Scope: v.scope.id, Waiting: waiting, Attempt: v.attempt, Count: v.count,
 	})
 	return &in.state.Tokens[len(in.state.Tokens)-1]
 }
@@ -34,7 +34,7 @@ func (in *Instance) unpark(id ElementID) (visit, Token) {
 	s.live -= t.count()
 	n := in.nodeOf(t.Element)
 	return visit{
-		node: n, scope: s, flow: in.def.flowByID[t.Flow], id: t.ID, attempt: t.Attempt,
+		node: n, scope: s, flow: in.def.flowByID[t.Flow], id: t.ID, attempt: t.Attempt, count: t.Count,
 		open: t.Stage == "" || t.Stage == Working || t.Stage == Finishing,
 	}, t
 }

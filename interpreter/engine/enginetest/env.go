@@ -31,6 +31,19 @@ type Env struct {
 	// issued is every id that the instance has ever shown, for late answers.
 	issued map[string]bool
 	out    strings.Builder
+	// Observe, if set, is told every step, so that another host can take it.
+	Observe func(Observation)
+}
+
+// Observation is one step of a script.
+type Observation struct {
+	Definition *engine.Definition
+	Options    engine.Options
+	Now        time.Time
+	Event      engine.Event
+	Refused    error
+	Entries    []engine.Entry
+	Commands   []engine.Command
 }
 
 // NewEnv returns an Env whose clock stands at 09:00 on Monday, 5 January 2026,
@@ -186,6 +199,11 @@ func (e *Env) step(t *testing.T, ev engine.Event) error {
 		t.Fatal("nothing is started")
 	}
 	commands, err := e.run.Step(e.now, ev)
+	if e.Observe != nil {
+		e.Observe(Observation{
+			Definition: e.def, Options: e.run.opt, Now: e.now, Event: ev, Refused: err, Entries: e.run.Entries, Commands: commands,
+		})
+	}
 	for _, entry := range e.run.Entries {
 		fmt.Fprintln(&e.out, entry)
 	}
