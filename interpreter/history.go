@@ -19,7 +19,9 @@ type history struct {
 }
 
 func (h *history) add(now time.Time, e engine.Entry) {
-	entry := protocol.HistoryEntry{Time: now, Verb: e.Verb, Element: e.Element, Name: e.Name, Detail: e.Detail}
+	entry := protocol.HistoryEntry{
+		Time: now, Verb: e.Verb, Element: e.Element, Name: e.Name, ID: string(e.ID), Detail: e.Detail,
+	}
 	if len(h.ring) < maxHistory {
 		h.ring = append(h.ring, entry)
 		return

@@ -210,9 +210,13 @@ type IncidentView struct {
 // HistoryEntry is one step of an instance in words.
 type HistoryEntry struct {
 	Time time.Time `json:"time"`
-	// Verb is enter, leave, take, wait, abort, start, or the command's name.
+	// Verb is what a token did (enter, leave, take, wait, abort, throw), what
+	// happened to it (done, fails, fires, catch), what a person did (fixed,
+	// set, stop), or "=>" for a command, whose text is the detail.
 	Verb    string `json:"verb"`
 	Element string `json:"element,omitempty"`
 	Name    string `json:"name,omitempty"`
-	Detail  string `json:"detail,omitempty"`
+	// ID is the element instance id, where the step is about one.
+	ID     string `json:"id,omitempty"`
+	Detail string `json:"detail,omitempty"`
 }
