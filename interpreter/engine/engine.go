@@ -24,6 +24,11 @@ const (
 	MaxTokens = 50_000
 )
 
+// maxEffort is how many tokens one Step may look at to find those that can
+// move, before it leaves the rest to the next one: joins among thousands of
+// tokens must not hold up the host.
+const maxEffort = 2_000_000
+
 // Options are what an instance is told about itself and by whom it is watched.
 type Options struct {
 	// Instance, BusinessKey, Process and Version are what expressions see as
@@ -49,6 +54,7 @@ type Instance struct {
 
 	root   *scope
 	scopes map[ElementID]*scope
+	order  []*scope // as in the state
 	todo   []arrival
 	next   int // the first of todo that has not entered
 	// ended are the scopes whose last token was consumed.
@@ -61,8 +67,9 @@ type Instance struct {
 	// withdrew says that the outbox may hold a start and its withdrawal.
 	withdrew bool
 	instance expr.Variables // the outermost scope
-	round    int            // of fireInclusive
-	flows    []*bpmn.Flow   // what chooseAll returned last
+	// effort counts the tokens and scopes that this Step had to look at.
+	effort int
+	flows  []*bpmn.Flow // what chooseAll returned last
 }
 
 // arrival is a token on its way onto a node; flow is nil for a node that is
@@ -113,7 +120,7 @@ func (in *Instance) Step(now time.Time, ev Event) error {
 	if err := in.Check(ev); err != nil {
 		return err
 	}
-	in.now = now.Round(0).UTC()
+	in.now, in.effort = now.Round(0).UTC(), 0
 	if _, more := ev.(Resumed); !more {
 		in.state.Steps, in.state.Quiet = 0, 0
 	}
@@ -166,7 +173,7 @@ func (in *Instance) drain() {
 				in.holdBack()
 				continue
 			}
-			if steps == MaxSteps {
+			if steps == MaxSteps || in.effort > maxEffort {
 				return
 			}
 			steps++

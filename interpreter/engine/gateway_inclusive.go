@@ -1,11 +1,5 @@
 package engine
 
-import (
-	"slices"
-
-	"github.com/perdure/perdure/bpmn"
-)
-
 // activateInclusive lets a token wait at a join until no other one can arrive
 // (BPMN 2.0.2, 13.4.3), which only can be told when all tokens are at rest;
 // see fireInclusive. Without a join it splits.
@@ -17,32 +11,20 @@ func (in *Instance) activateInclusive(v visit) {
 	in.leave(v)
 }
 
-// fireInclusive fires the first inclusive join, in the order of waiting, for
-// which nothing is to be waited for. It is asked again after each firing,
-// since that may have changed what the others wait for.
+// fireInclusive fires the first inclusive join, in the order of scopes and
+// nodes, for which nothing is to be waited for. It is asked again after each
+// firing, since that may have changed what the others wait for.
 func (in *Instance) fireInclusive() bool {
-	in.round++
-	for i := range in.state.Tokens {
-		t := &in.state.Tokens[i]
-		if t.Waiting != ForJoin {
-			continue
+	in.effort += len(in.order)
+	for _, s := range in.order {
+		for _, j := range s.inclusive {
+			if j.filled == 0 || in.awaits(j, s) {
+				continue
+			}
+			in.takeJoined(s, j.node, nil)
+			in.leave(visit{node: j.node, scope: s})
+			return true
 		}
-		n := in.nodeOf(t.Element)
-		if n.Kind != bpmn.InclusiveGateway {
-			continue
-		}
-		s := in.scopeOf(t.Scope)
-		j := s.join(n)
-		if j.round == in.round {
-			continue
-		}
-		j.round = in.round
-		if in.awaits(j, n, s) {
-			continue
-		}
-		in.takeJoined(s, n, nil)
-		in.leave(visit{node: n, scope: s})
-		return true
 	}
 	return false
 }
@@ -51,7 +33,8 @@ func (in *Instance) fireInclusive() bool {
 // scope: one that has a path to an incoming flow without a token and none to
 // an incoming flow with a token, both without visiting the gateway. Tokens
 // within a sub-process count as on the sub-process.
-func (in *Instance) awaits(j *join, n *node, s *scope) bool {
+func (in *Instance) awaits(j *join, s *scope) bool {
+	n := j.node
 	if j.filled == len(n.In) {
 		return false
 	}
@@ -63,11 +46,16 @@ func (in *Instance) awaits(j *join, n *node, s *scope) bool {
 			empty.add(place)
 		}
 	}
-	return slices.ContainsFunc(in.state.Tokens, func(t Token) bool {
+	in.effort += len(in.state.Tokens)
+	for i := range in.state.Tokens {
+		t := &in.state.Tokens[i]
 		if t.Scope != s.id || t.Element == n.ID {
-			return false
+			continue
 		}
 		to := n.reach[in.nodeOf(t.Element).Index]
-		return to != nil && to.meets(empty) && !to.meets(filled)
-	})
+		if to != nil && to.meets(empty) && !to.meets(filled) {
+			return true
+		}
+	}
+	return false
 }

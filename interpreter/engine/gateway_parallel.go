@@ -1,12 +1,16 @@
 package engine
 
-import "github.com/perdure/perdure/bpmn"
+import (
+	"slices"
+
+	"github.com/perdure/perdure/bpmn"
+)
 
 // join counts the tokens that wait at a gateway, by their incoming flow.
 type join struct {
+	node   *node
 	count  []int
 	filled int // flows with at least one token
-	round  int // in which it was looked at last; see fireInclusive
 }
 
 // join returns the counts of a gateway in this scope.
@@ -16,8 +20,12 @@ func (s *scope) join(n *node) *join {
 		if s.joins == nil {
 			s.joins = map[*node]*join{}
 		}
-		j = &join{count: make([]int, len(n.In))}
+		j = &join{node: n, count: make([]int, len(n.In))}
 		s.joins[n] = j
+		if n.Kind == bpmn.InclusiveGateway {
+			at, _ := slices.BinarySearchFunc(s.inclusive, n.Index, func(j *join, index int) int { return j.node.Index - index })
+			s.inclusive = slices.Insert(s.inclusive, at, j)
+		}
 	}
 	return j
 }
@@ -76,6 +84,7 @@ func (in *Instance) takeJoined(s *scope, n *node, held *bpmn.Flow) {
 		}
 	}
 	tokens := in.state.Tokens
+	in.effort += len(tokens)
 	kept := 0
 	for i := range tokens {
 		if left == 0 {
@@ -104,6 +113,7 @@ func (in *Instance) takeJoined(s *scope, n *node, held *bpmn.Flow) {
 // freeJoin finds a token that waits at a join for ever, because every token of
 // its scope waits at a join and none can fire, and makes an incident of it.
 func (in *Instance) freeJoin() bool {
+	in.effort += len(in.state.Tokens)
 	for i := range in.state.Tokens {
 		t := &in.state.Tokens[i]
 		if t.Waiting != ForJoin {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/perdure/perdure/interpreter/expr"
 )
 
@@ -17,6 +19,7 @@ type scope struct {
 	// way in it; joining those of them that wait at joins.
 	live, joining int
 	joins         map[*node]*join
+	inclusive     []*join // those of inclusive gateways, in the order of the graph
 	size          size
 	// doomed marks a scope that is being withdrawn.
 	doomed bool
@@ -45,16 +48,15 @@ func (in *Instance) linkScope(id ElementID, n *node, parent *scope, vars expr.Va
 		s.chain = append([]expr.Variables{vars}, parent.chain...)
 	}
 	in.scopes[id] = s
+	in.order = append(in.order, s)
 	return s
 }
 
 // dropScope forgets a scope that has no token any more.
 func (in *Instance) dropScope(s *scope) {
-	for i := len(in.state.Scopes) - 1; i >= 0; i-- {
-		if in.state.Scopes[i].ID == s.id {
-			in.state.Scopes = remove(in.state.Scopes, i)
-			break
-		}
+	if i := slices.Index(in.order, s); i >= 0 {
+		in.order = remove(in.order, i)
+		in.state.Scopes = remove(in.state.Scopes, i)
 	}
 	in.forgetScope(s)
 }

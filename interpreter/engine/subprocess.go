@@ -73,25 +73,27 @@ func (in *Instance) emptyScope(s *scope) {
 	in.closeEventsIf(aborted)
 	in.clearIncidents(aborted)
 	in.dropArrivals()
-	kept := in.state.Scopes[:0]
-	for _, st := range in.state.Scopes {
-		if x := in.scopeOf(st.ID); x.doomed && x != s {
+	s.doomed, s.joins, s.inclusive = false, nil, nil
+	kept := 0
+	for i, x := range in.order {
+		if x.doomed {
 			in.forgetScope(x)
 			continue
 		}
-		kept = append(kept, st)
+		in.order[kept], in.state.Scopes[kept] = x, in.state.Scopes[i]
+		kept++
 	}
-	clear(in.state.Scopes[len(kept):])
-	in.state.Scopes = kept
-	s.doomed, s.joins = false, nil
+	clear(in.order[kept:])
+	clear(in.state.Scopes[kept:])
+	in.order, in.state.Scopes = in.order[:kept], in.state.Scopes[:kept]
 }
 
 // doom marks a scope and all scopes within. The state lists a scope after its
 // parent.
 func (in *Instance) doom(s *scope) {
 	s.doomed = true
-	for _, st := range in.state.Scopes {
-		if x := in.scopeOf(st.ID); x.parent != nil && x.parent.doomed {
+	for _, x := range in.order {
+		if x.parent != nil && x.parent.doomed {
 			x.doomed = true
 		}
 	}
