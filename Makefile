@@ -43,7 +43,7 @@ test/race: ## Run the tests of the pure packages under the race detector
 
 .PHONY: test/postgres
 test/postgres: ## Run all tests, those of the repository on PostgreSQL too
-	@url=$$(.ci/postgres) && TEST_POSTGRES_URL="$$url" $(GO) test -count=$(COUNT) ./...
+	.ci/postgres run $(GO) test -count=$(COUNT) ./...
 
 .PHONY: vet
 vet: ## Run go vet

@@ -21,6 +21,7 @@ type banner struct {
 // sampleNotes are what to do with a sample that runs.
 type sampleNotes struct {
 	name  string
+	about string
 	notes []string
 }
 
@@ -41,7 +42,7 @@ func (b banner) print(w io.Writer) error {
 		s.WriteString("    - " + line + "\n")
 	}
 	for _, sample := range b.samples {
-		fmt.Fprintf(&s, "\n  Sample %s:\n", sample.name)
+		fmt.Fprintf(&s, "\n  Sample %s: %s\n", sample.name, sample.about)
 		for _, line := range sample.notes {
 			s.WriteString(strings.TrimRight("    "+line, " ") + "\n")
 		}

@@ -89,7 +89,10 @@ func jsonHeader() http.Header {
 }
 
 func (c *apiClient) roundTrip(ctx context.Context, r request) (status int, answer []byte, err error) {
-	u := c.base.JoinPath(r.path...)
+	u, err := c.url(r.path)
+	if err != nil {
+		return 0, nil, err
+	}
 	u.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(r.body))
 	if err != nil {
@@ -115,6 +118,18 @@ func (c *apiClient) roundTrip(ctx context.Context, r request) (status int, answe
 		return 0, nil, fmt.Errorf("the answer of %s is longer than %d bytes", c.base, maxAnswer)
 	}
 	return resp.StatusCode, answer, nil
+}
+
+// url is the URL of a path. What a person has typed stays one element of it.
+func (c *apiClient) url(path []string) (*url.URL, error) {
+	escaped := make([]string, len(path))
+	for i, element := range path {
+		if element == "" || element == "." || element == ".." {
+			return nil, usagef("%q is no id", element)
+		}
+		escaped[i] = url.PathEscape(element)
+	}
+	return c.base.JoinPath(escaped...), nil
 }
 
 // explain turns a failure of the transport into an unavailableError, and leaves

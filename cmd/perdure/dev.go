@@ -16,6 +16,7 @@ import (
 	"github.com/perdure/perdure/api"
 	"github.com/perdure/perdure/devserver"
 	"github.com/perdure/perdure/repository"
+	"github.com/perdure/perdure/samples"
 	"github.com/perdure/perdure/worker"
 )
 
@@ -24,10 +25,10 @@ type devCommand struct {
 	Data           string     `env:"PERDURE_DATA" default:"perdure-data" placeholder:"FOLDER" help:"Keep everything in this folder (default ${default}); memory keeps it until the process ends."`
 	Listen         string     `env:"PERDURE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Serve everything on this address (default ${default})."`
 	InsecureListen bool       `help:"Allow an address that other machines can reach. They may then do everything: there is no authentication."`
-	Sample         []string   `placeholder:"NAME" help:"Deploy a sample and run the services that it calls; may be repeated."`
+	Sample         []string   `sep:"none" placeholder:"NAME" help:"Deploy a sample and run the services that it calls: ${samples}; may be repeated."`
 	TemporalPort   int        `placeholder:"PORT" help:"The loopback port of Temporal's frontend, for the temporal command and workers of your own (default: a free one)."`
 	LogLevel       slog.Level `env:"PERDURE_LOG_LEVEL" default:"warn" placeholder:"LEVEL" help:"Log from this level on: debug, info, warn or error (default ${default})."`
-	LogFormat      string     `env:"PERDURE_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log lines for people or for programs: ${enum} (default ${default})."`
+	LogFormat      string     `env:"PERDURE_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log lines for people or for programs: text or json (default ${default})."`
 }
 
 // inMemory is the data folder that is none.
@@ -113,19 +114,26 @@ func (cmd *devCommand) serve(ctx context.Context, p *platform, l *listener, anno
 	if err != nil {
 		return err
 	}
+	chosen, err := findSamples(cmd.Sample)
+	if err != nil {
+		return err
+	}
+	if err := serveSamples(ctx, p, chosen); err != nil {
+		return err
+	}
 	p.background(ctx, "dispatcher", dispatcher.Run)
 	p.background(ctx, "worker", w.Run)
 	if err := awaitWorker(ctx, w); err != nil {
 		return err
 	}
 	l.gate.open(cmd.guard(handler))
-	samples, err := cmd.startSamples(ctx, p, l)
+	notes, err := deploySamples(ctx, chosen, samples.Platform{API: l.url(), Temporal: server.HostPort()})
 	if err != nil {
 		return err
 	}
 	err = announce(banner{
 		url: l.url(), data: cmd.Data, temporal: server.HostPort(), taskQueue: worker.DefaultTaskQueue,
-		tuning: server.Tuning(), samples: samples,
+		tuning: server.Tuning(), samples: notes,
 	})
 	if err != nil {
 		return err

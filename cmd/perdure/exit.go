@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -50,7 +51,12 @@ func report(c console, err error) int {
 		fmt.Fprintln(c.err, "perdure: interrupted")
 		return exitFailed
 	}
-	fmt.Fprintf(c.err, "perdure: %s\n", err)
+	for i, line := range strings.Split(err.Error(), "\n") {
+		if i == 0 {
+			line = "perdure: " + line
+		}
+		fmt.Fprintln(c.err, printable(line))
+	}
 	var usage usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintln(c.err, "Run perdure --help, or perdure COMMAND --help.")

@@ -37,7 +37,7 @@ func (f finding) String() string {
 	if f.Rule != "" {
 		fmt.Fprintf(&b, " [%s]", f.Rule)
 	}
-	return oneLine(b.String())
+	return printable(b.String())
 }
 
 func printFindings(w io.Writer, findings []finding) {

@@ -69,7 +69,9 @@ func (g *gate) drain() {
 func (g *gate) state() (service http.Handler, waiting map[string]string, draining bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.service, maps.Clone(g.waiting), g.draining
+	waiting = map[string]string{}
+	maps.Copy(waiting, g.waiting)
+	return g.service, waiting, g.draining
 }
 
 // ServeHTTP implements http.Handler.
@@ -77,11 +79,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, waiting, draining := g.state()
 	switch {
 	case r.URL.Path == "/healthz" && service == nil:
-		writeHealth(w, http.StatusOK, "pass", nil)
+		writeHealth(w, nil)
 	case r.URL.Path == "/readyz" && draining:
-		writeHealth(w, http.StatusServiceUnavailable, "fail", map[string]string{"process": "draining"})
+		writeHealth(w, map[string]string{"process": "draining"})
 	case r.URL.Path == "/readyz" && (service == nil || len(waiting) > 0):
-		writeHealth(w, http.StatusServiceUnavailable, "fail", waiting)
+		writeHealth(w, waiting)
 	case service == nil:
 		writeUnavailable(w, r, waiting)
 	default:
@@ -89,17 +91,26 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// health is the answer of /healthz and /readyz.
+// health is the answer of /healthz and /readyz, as package api gives it.
 type health struct {
-	Status string            `json:"status"` // pass or fail
-	Checks map[string]string `json:"checks,omitempty"`
+	Status     string            `json:"status"` // pass or fail
+	Components map[string]health `json:"components,omitempty"`
+	Output     string            `json:"output,omitempty"` // why it fails
 }
 
-func writeHealth(w http.ResponseWriter, status int, word string, checks map[string]string) {
-	w.Header().Set("Content-Type", "application/health+json")
+// writeHealth answers whether all is well: it is while nothing is away.
+func writeHealth(w http.ResponseWriter, away map[string]string) {
+	answer, status := health{Status: "pass"}, http.StatusOK
+	if away != nil {
+		answer, status = health{Status: "fail", Components: map[string]health{}}, http.StatusServiceUnavailable
+	}
+	for component, reason := range away {
+		answer.Components[component] = health{Status: "fail", Output: reason}
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(health{Status: word, Checks: checks}) // the caller has gone
+	_ = json.NewEncoder(w).Encode(answer) // the caller has gone
 }
 
 // writeUnavailable answers a request for a service that is not there yet, as

@@ -22,16 +22,16 @@ func TestGate(t *testing.T) {
 	t.Run("BeforeTheService", func(t *testing.T) {
 		t.Parallel()
 		g := &gate{}
-		g.waitFor("database", "connection refused")
+		g.waitFor(componentRepository, "not answering")
 		require.Equal(t, http.StatusOK, get(g, "/healthz").Code, "a process that waits must not be restarted")
 		ready := get(g, "/readyz")
 		require.Equal(t, http.StatusServiceUnavailable, ready.Code)
-		require.JSONEq(t, `{"status":"fail","checks":{"database":"connection refused"}}`, ready.Body.String())
+		require.JSONEq(t, `{"status":"fail","components":{"repository":{"status":"fail","output":"not answering"}}}`, ready.Body.String())
 		other := get(g, "/processes")
 		require.Equal(t, http.StatusServiceUnavailable, other.Code)
 		require.Equal(t, "application/problem+json", other.Header().Get("Content-Type"))
 		require.Equal(t, "5", other.Header().Get("Retry-After"))
-		require.Contains(t, other.Body.String(), "database: connection refused")
+		require.Contains(t, other.Body.String(), "repository: not answering")
 	})
 
 	t.Run("WithTheService", func(t *testing.T) {
@@ -47,10 +47,10 @@ func TestGate(t *testing.T) {
 		t.Parallel()
 		g := &gate{}
 		g.open(service)
-		g.waitFor("temporal", "connection refused")
+		g.waitFor(componentTemporal, "not answering")
 		require.Equal(t, http.StatusServiceUnavailable, get(g, "/readyz").Code)
 		require.Equal(t, "service /processes", get(g, "/processes").Body.String())
-		g.waitFor("temporal", "")
+		g.waitFor(componentTemporal, "")
 		require.Equal(t, http.StatusOK, get(g, "/readyz").Code)
 	})
 

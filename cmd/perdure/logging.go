@@ -8,7 +8,7 @@ import (
 // logFlags say what a long-running command logs, and how.
 type logFlags struct {
 	LogLevel  slog.Level `env:"PERDURE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Log from this level on: debug, info, warn or error (default ${default})."`
-	LogFormat string     `env:"PERDURE_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log lines for people or for programs: ${enum} (default ${default})."`
+	LogFormat string     `env:"PERDURE_LOG_FORMAT" enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log lines for people or for programs: text or json (default ${default})."`
 }
 
 // logger returns a logger to w.

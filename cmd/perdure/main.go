@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/perdure/perdure/samples"
 )
 
 // commands is the command line: one field for each subcommand, in the order
@@ -77,6 +80,7 @@ func newParser(c console) *kong.Kong {
 		kong.Name("perdure"),
 		kong.Description("Durable BPMN 2.0 processes on Temporal.\n\n"+exitCodesHelp),
 		kong.Writers(c.out, c.err),
+		kong.Vars{"samples": strings.Join(samples.Names(), " or ")},
 		kong.Exit(func(code int) { panic(exitRequest(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 		kong.ExplicitGroups([]kong.Group{

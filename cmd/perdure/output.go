@@ -11,7 +11,7 @@ import (
 
 // outputFlags choose how a command prints its result.
 type outputFlags struct {
-	Output string `short:"o" enum:"table,json" default:"table" placeholder:"FORMAT" help:"How to print the result: ${enum}. JSON goes to standard output alone; notes and errors go to standard error."`
+	Output string `short:"o" enum:"table,json" default:"table" placeholder:"FORMAT" help:"How to print the result: table or json. JSON goes to standard output alone; notes and errors go to standard error."`
 }
 
 func (f outputFlags) json() bool { return f.Output == "json" }
@@ -42,16 +42,26 @@ func printPairs(w io.Writer, pairs [][2]string) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range pairs {
 		if p[1] != "" {
-			fmt.Fprintf(tw, "%s\t%s\n", p[0], oneLine(p[1]))
+			fmt.Fprintf(tw, "%s\t%s\n", p[0], printable(p[1]))
 		}
 	}
 	return tw.Flush()
 }
 
-// oneLine makes text from a server safe for one cell of a terminal: no line
-// breaks, no control characters, at most 200 characters.
+// oneLine fits text into one cell of a table: printable, at most maxCell
+// characters.
 func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
+	s = printable(s)
+	if runes := []rune(s); len(runes) > maxCell {
+		return string(runes[:maxCell-1]) + "…"
+	}
+	return s
+}
+
+// printable makes text from a server or a file safe for a terminal: no line
+// breaks and no control characters.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
@@ -61,10 +71,6 @@ func oneLine(s string) string {
 			return r
 		}
 	}, s)
-	if runes := []rune(s); len(runes) > maxCell {
-		return string(runes[:maxCell-1]) + "…"
-	}
-	return s
 }
 
 const maxCell = 200

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -28,6 +29,18 @@ type databaseFlags struct {
 	Database string `env:"PERDURE_DATABASE_URL" required:"" placeholder:"URL" help:"The database: postgres://USER:PASSWORD@HOST/NAME, or sqlite:PATH. Tables are made and brought up to date by themselves."`
 }
 
+// Validate implements kong.Validatable: what can never work must not be tried
+// for ever. The text is left out of the answer, since it may hold a password.
+func (f *databaseFlags) Validate() error {
+	switch scheme, rest, found := strings.Cut(f.Database, ":"); {
+	case f.Database == "":
+		return nil // kong asks for it
+	case !found || rest == "", scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql":
+		return errors.New("--database must be like postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")
+	}
+	return nil
+}
+
 // Help implements kong.HelpProvider.
 func (serverCommand) Help() string {
 	return `Serves the GovStack endpoints, /api/v1, /docs, /healthz, /readyz and /metrics, and carries out what was promised: starts, messages, timers, stops. Any number may run at once.
@@ -46,7 +59,7 @@ Examples:
 func (cmd *serverCommand) Run(ctx context.Context, c console) error {
 	logger := cmd.logger(c.err)
 	g := &gate{}
-	g.waitFor(componentDatabase, "connecting")
+	g.waitFor(componentRepository, "connecting")
 	g.waitFor(componentTemporal, "connecting")
 	l, err := listen(ctx, cmd.Listen, g, logger)
 	if err != nil {
@@ -114,14 +127,14 @@ func (cmd *serverCommand) dispatch(ctx context.Context, c client.Client, d *disp
 
 // Components that a process may wait for, as /readyz names them.
 const (
-	componentDatabase = "database"
-	componentTemporal = "temporal"
+	componentRepository = "repository"
+	componentTemporal   = "temporal"
 )
 
 // awaitRepository opens the repository, however long that takes.
 func (f databaseFlags) awaitRepository(ctx context.Context, p *platform, g *gate) (*repository.Repository, error) {
 	var repo *repository.Repository
-	err := insist(ctx, p.logger, componentDatabase, g.noting(componentDatabase, func(ctx context.Context) (err error) {
+	err := insist(ctx, p.logger, componentRepository, g.noting(componentRepository, func(ctx context.Context) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, openTimeout)
 		defer cancel()
 		repo, err = p.openRepository(ctx, f.Database)

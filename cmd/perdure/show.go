@@ -115,6 +115,7 @@ type stateView struct {
 		Waiting string `json:"waiting"`
 	} `json:"tokens"`
 	Timers []struct {
+		ID      string    `json:"id"`
 		Element string    `json:"element"`
 		Due     time.Time `json:"due"`
 	} `json:"timers"`
@@ -161,16 +162,22 @@ func printState(raw json.RawMessage, in instance, c console) error {
 		return fmt.Errorf("the state cannot be read: %w", err)
 	}
 	if len(state.Tokens) > 0 {
-		due := map[string]string{}
-		for _, timer := range state.Timers {
-			due[timer.Element] = clock(timer.Due)
-		}
 		rows := make([][]string, len(state.Tokens))
 		for i, t := range state.Tokens {
-			rows[i] = []string{cmp.Or(t.Name, t.Element), t.Kind, t.Waiting, due[t.Element], t.ID}
+			rows[i] = []string{t.ID, cmp.Or(t.Name, t.Element), t.Kind, t.Waiting}
 		}
 		fmt.Fprintln(c.out, "\nWaits at:")
-		if err := printTable(c.out, []string{"ELEMENT", "KIND", "FOR", "DUE", "ID"}, rows); err != nil {
+		if err := printTable(c.out, []string{"ID", "ELEMENT", "KIND", "FOR"}, rows); err != nil {
+			return err
+		}
+	}
+	if len(state.Timers) > 0 {
+		rows := make([][]string, len(state.Timers))
+		for i, t := range state.Timers {
+			rows[i] = []string{t.ID, t.Element, clock(t.Due)}
+		}
+		fmt.Fprintln(c.out, "\nTimers:")
+		if err := printTable(c.out, []string{"ID", "ELEMENT", "DUE"}, rows); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -57,7 +58,7 @@ func (cmd *startCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	if cmd.Wait > 0 {
+	if cmd.Wait > maxServerWait {
 		if in, err = api.awaitEnd(ctx, in, deadline); err != nil {
 			return err
 		}
@@ -85,8 +86,8 @@ func (cmd *startCommand) start(ctx context.Context, api *apiClient, c console) (
 	}
 	timeout := time.Duration(0)
 	if cmd.Wait > 0 {
-		wait := min(max(cmd.Wait, time.Second), maxServerWait)
-		header.Set("Prefer", "wait="+strconv.Itoa(int(wait/time.Second)))
+		wait := min(cmd.Wait, maxServerWait)
+		header.Set("Prefer", "wait="+strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		timeout = wait + requestTimeout
 	}
 	var in instance
@@ -130,19 +131,22 @@ func (c *apiClient) awaitEnd(ctx context.Context, in instance, deadline time.Tim
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for in.running() && time.Now().Before(deadline) {
+		next, err := c.instance(ctx, in.ID)
+		if _, away := errors.AsType[*unavailableError](err); err != nil && !away {
+			return in, err
+		}
+		if err == nil {
+			in = next
+			if !in.running() {
+				break
+			}
+		}
+		// A server that is away may come back before the deadline.
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return in, ctx.Err()
 		}
-		next, err := c.instance(ctx, in.ID)
-		if _, away := errors.AsType[*unavailableError](err); away {
-			continue // it may come back before the deadline
-		}
-		if err != nil {
-			return in, err
-		}
-		in = next
 	}
 	return in, nil
 }

@@ -35,7 +35,7 @@ Examples:
 func (cmd *workerCommand) Run(ctx context.Context, c console) error {
 	logger := cmd.logger(c.err)
 	g := &gate{}
-	g.waitFor(componentDatabase, "connecting")
+	g.waitFor(componentRepository, "connecting")
 	l, err := listen(ctx, cmd.HealthListen, g, logger)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (cmd *workerCommand) work(ctx context.Context, p *platform, l *listener) er
 func workerHealth(w *worker.Worker, repo *repository.Repository, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) {
-		writeHealth(rw, http.StatusOK, "pass", nil)
+		writeHealth(rw, nil)
 	})
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), temporalTimeout)
@@ -95,13 +95,13 @@ func workerHealth(w *worker.Worker, repo *repository.Repository, metrics http.Ha
 			away[componentTemporal] = "not answering"
 		}
 		if err := repo.Ping(ctx); err != nil {
-			away[componentDatabase] = "not answering"
+			away[componentRepository] = "not answering"
 		}
 		if len(away) > 0 {
-			writeHealth(rw, http.StatusServiceUnavailable, "fail", away)
+			writeHealth(rw, away)
 			return
 		}
-		writeHealth(rw, http.StatusOK, "pass", nil)
+		writeHealth(rw, nil)
 	})
 	mux.Handle("GET /metrics", metrics)
 	return mux
