@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -65,11 +66,11 @@ func loneSurrogate(data []byte) bool {
 }
 
 func hexUnit(digits []byte) int {
-	unit := 0
-	if _, err := fmt.Sscanf(string(digits[:min(4, len(digits))]), "%04x", &unit); err != nil {
+	unit, err := strconv.ParseUint(string(digits[:min(4, len(digits))]), 16, 16)
+	if err != nil {
 		return 0
 	}
-	return unit
+	return int(unit)
 }
 
 func position(data []byte, offset int64) (line, column int) {
