@@ -75,7 +75,8 @@ func (in *Instance) env(s *scope, data ...expr.Variables) expr.Env {
 	return expr.Env{Now: in.now, Scopes: append(data[:len(data):len(data)], s.chain...)}
 }
 
-// restore builds what follows from the state.
+// restore builds what follows from the state. It panics if the state names
+// what the definition does not have.
 func (in *Instance) restore() {
 	st := &in.state
 	for i := range st.Scopes {
@@ -93,9 +94,15 @@ func (in *Instance) restore() {
 		t := &st.Tokens[i]
 		s := in.scopeOf(t.Scope)
 		s.live += t.count()
-		if t.Waiting == ForJoin {
-			in.countJoin(s, in.nodeOf(t.Element), in.def.flowByID[t.Flow], 1)
+		if n := in.nodeOf(t.Element); t.Waiting == ForJoin {
+			in.countJoin(s, n, in.def.flowByID[t.Flow], 1)
 		}
+	}
+	for i := range st.Timers {
+		in.nodeOf(st.Timers[i].Element)
+	}
+	for i := range st.Subscriptions {
+		in.nodeOf(st.Subscriptions[i].Element)
 	}
 	for _, a := range st.Todo {
 		n := in.nodeOf(a.Element)
