@@ -59,9 +59,6 @@ func (in *Instance) openBoundary(list []opening, owner ElementID) {
 func (in *Instance) open(o opening, id, owner ElementID) {
 	n := o.node
 	if n.event.kind == bpmn.TimerEvent {
-		if o.timer.Due.IsZero() {
-			return // a cycle that never fires
-		}
 		o.timer.ID, o.timer.Element, o.timer.Owner = id, n.ID, owner
 		in.state.Timers = append(in.state.Timers, o.timer)
 		in.emit(StartTimer{ID: id, Element: n.ID, Name: n.Name, Due: o.timer.Due}, n)

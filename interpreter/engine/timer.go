@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/perdure/perdure/bpmn"
@@ -36,8 +37,8 @@ func (in *Instance) schedule(n *node, s *scope) (due time.Time, cycle *iso8601.C
 	return due, cycle, nil
 }
 
-// firstOf reads a cycle. A cycle that never fires is due in the last year
-// there is.
+// firstOf reads a cycle and returns when it fires for the first time. One that
+// never does is a fault of the process.
 func (in *Instance) firstOf(text string) (time.Time, *iso8601.Cycle, error) {
 	cycle, err := iso8601.ParseCycle(text)
 	if err != nil {
@@ -46,7 +47,7 @@ func (in *Instance) firstOf(text string) (time.Time, *iso8601.Cycle, error) {
 	cycle = cycle.From(in.now)
 	due, ok := cycle.First(in.now)
 	if !ok {
-		return time.Time{}, nil, nil
+		return time.Time{}, nil, fmt.Errorf("the cycle %s never fires", text)
 	}
 	return due, &cycle, nil
 }
