@@ -10,12 +10,12 @@ import (
 
 // Budget bounds what a host takes from the outbox at a time.
 type Budget struct {
-	// HoldStarts leaves every RunActivity and StartChild in the outbox.
-	HoldStarts bool
 	// Commands is the number of commands; 0 means 500.
 	Commands int
 	// Bytes is their size as JSON; 0 means 2 MiB.
 	Bytes int
+	// HoldStarts leaves every RunActivity and StartChild in the outbox.
+	HoldStarts bool
 }
 
 // Take removes commands from the front of the outbox and returns them: as many

@@ -186,6 +186,20 @@ func TestTake(t *testing.T) {
 	})
 }
 
+func TestHoldStarts(t *testing.T) {
+	t.Parallel()
+	in, err := started(t, "terminate.bpmn", engine.Started{})
+	require.NoError(t, err)
+	require.True(t, in.Ready(true))
+	list := in.Take(engine.Budget{HoldStarts: true})
+	require.Len(t, list, 3, "all but the activity: %v", list)
+	require.False(t, in.Ready(true))
+	require.True(t, in.Ready(false))
+	require.Zero(t, in.InFlight())
+	require.Equal(t, "engine.RunActivity", reflect.TypeOf(in.Take(engine.Budget{})[0]).String())
+	require.False(t, in.Ready(false))
+}
+
 func TestCoalesce(t *testing.T) {
 	t.Parallel()
 

@@ -17,6 +17,9 @@ type laws struct {
 
 	onNode map[string]int // tokens that entered a node and neither left nor were aborted
 	leaves map[string]int // of joins, since they consume several tokens at once
+	// unsure counts tokens that came to a join and were aborted within a step:
+	// each may have stood for those that it was joined from.
+	unsure map[string]int
 	onFlow map[string]int // tokens on their way
 	stages map[engine.ElementID]engine.Token
 	freed  bool // a person let a join go on with what it had
@@ -28,7 +31,7 @@ type laws struct {
 
 func newLaws(g *bpmn.Graph) laws {
 	return laws{
-		graph: g, onNode: map[string]int{}, leaves: map[string]int{}, onFlow: map[string]int{},
+		graph: g, onNode: map[string]int{}, leaves: map[string]int{}, unsure: map[string]int{}, onFlow: map[string]int{},
 		stages: map[engine.ElementID]engine.Token{}, given: map[string]bool{}, open: map[string]bool{},
 	}
 }
@@ -103,6 +106,15 @@ func (l *laws) abort(e engine.Entry) {
 		}
 		return
 	}
+	if l.join(e.Element) {
+		switch {
+		case !waited:
+			l.unsure[e.Element]++
+		case t.Stage == engine.Leaving:
+			l.leaves[e.Element]++
+			return
+		}
+	}
 	l.onNode[e.Element]--
 }
 
@@ -116,9 +128,11 @@ func (l *laws) join(element string) bool {
 // A parallel join consumes one token of every flow, an inclusive one at most
 // as many (T4, T5).
 func (l *laws) conserve(st *engine.State) {
-	nodes, flows := map[string]int{}, map[string]int{}
+	nodes, flows, joined := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, t := range st.Tokens {
 		switch {
+		case t.Stage == engine.Leaving && l.join(t.Element):
+			joined[t.Element]++ // it has fired and cannot choose a way out
 		case t.Stage != engine.Arriving:
 			nodes[t.Element] += max(t.Count, 1)
 		case t.Flow != "":
@@ -142,13 +156,14 @@ func (l *laws) conserve(st *engine.State) {
 			}
 			continue
 		}
-		consumed, most := l.onNode[n.ID]-nodes[n.ID], l.leaves[n.ID]*len(n.In)
-		least := l.leaves[n.ID]
+		fired := l.leaves[n.ID] + joined[n.ID]
+		consumed, most := l.onNode[n.ID]-nodes[n.ID], fired*len(n.In)+l.unsure[n.ID]*(len(n.In)-1)
+		least := fired
 		if n.Kind == bpmn.ParallelGateway && !l.freed {
 			least = most
 		}
 		if consumed < least || consumed > most {
-			l.breaks("conservation: the join %s consumed %d tokens in %d firings", n.ID, consumed, l.leaves[n.ID])
+			l.breaks("conservation: the join %s consumed %d tokens in %d firings", n.ID, consumed, fired)
 		}
 	}
 }
