@@ -3,6 +3,7 @@
 //
 // Handlers translate between HTTP and package service, which both surfaces
 // share; they decide nothing. What a request goes through, in order: trace
-// context, log, security headers, recovery, actor, the body's bound,
-// Idempotency-Key, then its operation. Every error is a Problem (RFC 9457).
+// context, actor, log, security headers, recovery, the bounds of its body and
+// its time, Idempotency-Key, then its operation. Every error is a Problem
+// (RFC 9457).
 package api

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/perdure/perdure/api/service"
 	"github.com/perdure/perdure/api/strictjson"
@@ -21,7 +22,7 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	if ctx.Err() == nil && s.options.Repository.Ping(ctx) != nil {
 		return newProblem(kindUnavailable, "the database does not answer")
 	}
-	s.logger.ErrorContext(ctx, "request failed", "error", err, "trace_id", traceID(ctx))
+	s.logger.ErrorContext(ctx, "request failed", slog.Any("error", err), slog.String("trace_id", traceID(ctx)))
 	return newProblem(kindInternal, "")
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"mime"
 	"net/http"
 	"slices"
@@ -29,6 +30,7 @@ const (
 	inFlightWait      = 10 * time.Second
 	inFlightPoll      = 20 * time.Millisecond
 	maxInFlightPoll   = 250 * time.Millisecond
+	keepWait          = 5 * time.Second
 )
 
 // idempotencyNamespace makes the ids of what a request creates from its key.
@@ -107,7 +109,8 @@ func (s *server) first(ctx huma.Context, key repository.IdempotencyKey, next fun
 	r, w := humachi.Unwrap(ctx)
 	answer := &answer{header: w.Header(), status: http.StatusOK}
 	// The caller may hang up; what was begun is kept all the same.
-	kept := context.WithoutCancel(ctx.Context())
+	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx.Context()), keepWait+preferenceFrom(ctx.Context()).wait+s.options.Timeout)
+	defer cancel()
 	finished := false
 	defer func() {
 		if !finished { // a panic
@@ -125,7 +128,8 @@ func (s *server) first(ctx huma.Context, key repository.IdempotencyKey, next fun
 		err = s.options.Repository.FinishIdempotent(kept, key, answer.status, answer.kept(), answer.body.Bytes())
 	}
 	if err != nil {
-		s.logger.ErrorContext(kept, "the answer of an idempotent request was not kept", "error", err, "trace_id", traceID(kept))
+		s.logger.ErrorContext(kept, "the answer of an idempotent request was not kept",
+			slog.Any("error", err), slog.String("trace_id", traceID(kept)))
 	}
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body.Bytes())

@@ -76,8 +76,8 @@ func (s *server) recovered(next http.Handler) http.Handler {
 			if fault == http.ErrAbortHandler {
 				panic(fault)
 			}
-			s.logger.ErrorContext(r.Context(), "panic", "fault", fmt.Sprint(fault),
-				"path", r.URL.Path, "trace_id", traceID(r.Context()), "stack", string(debug.Stack()))
+			s.logger.ErrorContext(r.Context(), "panic", slog.String("fault", fmt.Sprint(fault)),
+				slog.String("path", r.URL.Path), slog.String("trace_id", traceID(r.Context())), slog.String("stack", string(debug.Stack())))
 			writeProblem(w, r, newProblem(kindInternal, ""))
 		}()
 		next.ServeHTTP(w, r)
@@ -108,4 +108,11 @@ func preferring(ctx huma.Context, next func(huma.Context)) {
 	ctx.AppendHeader("Vary", "Prefer")
 	r, _ := humachi.Unwrap(ctx)
 	next(huma.WithContext(ctx, withPreference(ctx.Context(), preferenceOf(r.Header))))
+}
+
+// boundTime ends the work for a request that nobody would wait for any more.
+func (s *server) boundTime(ctx huma.Context, next func(huma.Context)) {
+	bound, cancel := context.WithTimeout(ctx.Context(), s.options.Timeout+preferenceFrom(ctx.Context()).wait)
+	defer cancel()
+	next(huma.WithContext(ctx, bound))
 }

@@ -14,14 +14,14 @@ import (
 func (s *server) router() (http.Handler, error) {
 	r := chi.NewRouter()
 	s.routes = r
-	r.Use(traced, s.logged, secured, s.recovered, s.acting, located)
+	r.Use(traced, s.acting, s.logged, secured, s.recovered, located)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, newProblem(kindNotFound, "nothing is served at this path"))
 	})
 	r.MethodNotAllowed(s.methodNotAllowed)
 
 	a := humachi.New(r, humaConfig(s.options.Version))
-	a.UseMiddleware(s.boundBody, preferring, s.idempotent, exchanging)
+	a.UseMiddleware(s.boundBody, preferring, s.boundTime, s.idempotent, exchanging)
 	s.govstack(a)
 	s.own(a)
 	s.system(a)

@@ -1,15 +1,15 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
-
-	"context"
 
 	"github.com/perdure/perdure/api/service"
 	"github.com/perdure/perdure/dispatch"
@@ -40,6 +40,9 @@ type Options struct {
 	Worker func(context.Context) error
 	// Metrics is where /metrics reads. Default is a registry of its own.
 	Metrics *prometheus.Registry
+	// Timeout bounds the work for one request, beside what Prefer: wait=N asks
+	// for. Default 20s.
+	Timeout time.Duration
 }
 
 // server holds what the handlers share.
@@ -72,6 +75,9 @@ func New(o Options) (http.Handler, error) {
 		options: o,
 		service: service.New(o.Repository, o.Dispatcher, o.Temporal, o.Logger),
 		logger:  o.Logger,
+	}
+	if s.options.Timeout <= 0 {
+		s.options.Timeout = 20 * time.Second
 	}
 	var err error
 	if s.metrics, err = newMetrics(o.Metrics, o.Dispatcher); err != nil {

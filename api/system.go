@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"time"
@@ -75,7 +76,7 @@ func (s *server) readyz(ctx context.Context, _ *none) (*healthAnswer, error) {
 		}
 		component := Component{Status: "pass"}
 		if err := probed(ctx, p.probe); err != nil {
-			s.logger.WarnContext(ctx, "not ready", "component", p.name, "error", err)
+			s.logger.WarnContext(ctx, "not ready", slog.String("component", p.name), slog.Any("error", err))
 			component = Component{Status: "fail", Output: p.why}
 			answer.Status, answer.Body.Status = http.StatusServiceUnavailable, "fail"
 		}

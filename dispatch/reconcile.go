@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -87,7 +88,7 @@ func (d *Dispatcher) traceless(ctx context.Context, in repository.Instance) erro
 		if err != nil {
 			return err
 		}
-		d.logger.WarnContext(ctx, "an instance without a workflow is started again", "instance", in.ID)
+		d.logger.WarnContext(ctx, "an instance without a workflow is started again", slog.String("instance", in.ID))
 		return d.Start(ctx, full)
 	}
 	return d.finish(ctx, in.ID, protocol.Result{Outcome: protocol.Errored, Message: "Temporal has no trace of the workflow"})
@@ -99,7 +100,8 @@ func (d *Dispatcher) finish(ctx context.Context, instance string, result protoco
 		return err
 	}
 	d.counters.reconciled.Add(1)
-	d.logger.WarnContext(ctx, "an instance was ended after its workflow", "instance", instance, "outcome", string(result.Outcome), "reason", result.Message)
+	d.logger.WarnContext(ctx, "an instance was ended after its workflow",
+		slog.String("instance", instance), slog.String("outcome", string(result.Outcome)), slog.String("reason", result.Message))
 	return nil
 }
 

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -104,7 +105,7 @@ func (d *Dispatcher) serve(ctx context.Context, duty duty, wake <-chan struct{})
 		switch {
 		case err != nil && ctx.Err() == nil:
 			d.counters.passesFailed.Add(1)
-			d.logger.WarnContext(ctx, "the dispatcher could not finish a duty and tries again", "duty", duty.name, "error", err)
+			d.logger.WarnContext(ctx, "the dispatcher could not finish a duty and tries again", slog.String("duty", duty.name), slog.Any("error", err))
 		case more:
 			pause = rest
 		}

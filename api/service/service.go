@@ -44,6 +44,6 @@ func New(repo *repository.Repository, d *dispatch.Dispatcher, c client.Client, l
 // dispatcher's Run: it is no failure of the request.
 func (s *Service) later(ctx context.Context, what, id string, err error) {
 	if err != nil {
-		s.logger.WarnContext(ctx, "left to the dispatcher", "what", what, "id", id, "error", err)
+		s.logger.WarnContext(ctx, "left to the dispatcher", slog.String("what", what), slog.String("id", id), slog.Any("error", err))
 	}
 }
