@@ -224,7 +224,7 @@ func TestListsPage(t *testing.T) {
 		if pages == 0 {
 			start(t, a, `{"processStartedBy":"Ada"}`) // a newcomer disturbs nobody
 		}
-		path = next(t, response)
+		path = nextPage(t, response)
 	}
 	require.Equal(t, want, seen)
 	require.Equal(t, 3, pages)
@@ -239,8 +239,8 @@ func TestListsPage(t *testing.T) {
 	require.Empty(t, response.Header.Get("Link"))
 }
 
-// next follows the Link header as a client does.
-func next(t *testing.T, r apitest.Response) string {
+// nextPage follows the Link header as a client does.
+func nextPage(t *testing.T, r apitest.Response) string {
 	t.Helper()
 	link := r.Header.Get("Link")
 	if link == "" {
