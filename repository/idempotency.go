@@ -115,3 +115,13 @@ func (r *Repository) AbandonIdempotent(ctx context.Context, k IdempotencyKey) er
 		return err
 	})
 }
+
+// AbandonInFlight forgets every request in flight. A process that has the
+// repository to itself calls it when it starts: whoever was carrying them out
+// is gone, and its clients need not wait until they count as gone.
+func (r *Repository) AbandonInFlight(ctx context.Context) error {
+	return r.transact(ctx, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM idempotency_keys WHERE NOT done`)
+		return err
+	})
+}

@@ -35,7 +35,7 @@ type devCommand struct {
 const inMemory = "memory"
 
 // Help implements kong.HelpProvider.
-func (devCommand) Help() string {
+func (*devCommand) Help() string {
 	return `Needs nothing else: Temporal, its web UI, the API, a worker and SQLite run in this process and keep their data in one folder. It may be killed at any moment; started again, every instance goes on.
 
 Service tasks may call private addresses here. Ctrl-C finishes what is under way, a second Ctrl-C ends it at once.
@@ -93,6 +93,10 @@ func (cmd *devCommand) serve(ctx context.Context, p *platform, l *listener, anno
 	}
 	server, c, err := cmd.startTemporal(ctx, p)
 	if err != nil {
+		return err
+	}
+	// The folder is locked now: nobody else is working on a request.
+	if err := repo.AbandonInFlight(ctx); err != nil {
 		return err
 	}
 	w, err := newDevWorker(p, repo, c)
