@@ -79,6 +79,12 @@ func (p *Platform) Await(t testing.TB, instance, message, key string) {
 	p.project(t, instance, protocol.Effect{Subscribe: &protocol.Subscribe{ID: "wait#2", Element: "wait", Kind: "message", Name: message, Key: key}})
 }
 
+// AwaitSignal opens a signal subscription of an instance.
+func (p *Platform) AwaitSignal(t testing.TB, instance, signal string) {
+	t.Helper()
+	p.project(t, instance, protocol.Effect{Subscribe: &protocol.Subscribe{ID: "wait#3", Element: "wait", Kind: "signal", Name: signal}})
+}
+
 // Finish ends an instance with an output.
 func (p *Platform) Finish(t testing.TB, instance, output string) {
 	t.Helper()
