@@ -83,6 +83,7 @@ func TestScriptErrors(t *testing.T) {
 		{"Index", "a[0] = 1", `1:1: only a name or a path of names such as order.total can be assigned to, not "a[0]"`},
 		{"Let", "let a = 1", `1:1: only a name or a path of names such as order.total can be assigned to, not "let a"`},
 		{"Keyword", "a = 1;  true = 2", `1:9: only a name or a path of names such as order.total can be assigned to, not "true"`},
+		{"UnclosedComment", "a = 1 /* more\nb = 2", `1:14: unclosed comment`},
 		{"ReservedName", "__a = 1", `1:1: only a name or a path of names such as order.total can be assigned to, not "__a"`},
 		{"ReservedField", "a.__b = 1", `1:1: only a name or a path of names such as order.total can be assigned to, not "a.__b"`},
 		{"EmptyName", "a. = 1", `1:1: only a name or a path of names such as order.total can be assigned to, not "a."`},

@@ -12,6 +12,9 @@ type splitter struct {
 	parts        []part
 	current      strings.Builder
 	start        part
+	// unclosed is set once a comment without an end was found: no later one
+	// has an end either.
+	unclosed bool
 }
 
 func splitStatements(source string) []part {
@@ -30,7 +33,7 @@ func (s *splitter) step() {
 		s.string(r)
 	case r == '/' && s.next() == '/', r == '#' && s.depth == 0:
 		s.lineComment()
-	case r == '/' && s.next() == '*':
+	case r == '/' && s.next() == '*' && s.commentEnds():
 		s.blockComment()
 	case s.depth == 0 && (r == ';' || r == '\n'):
 		s.end()
@@ -115,6 +118,18 @@ func (s *splitter) lineComment() {
 	for s.at < len(s.runes) && s.runes[s.at] != '\n' {
 		s.blank()
 	}
+}
+
+// commentEnds reports whether the comment that begins here has an end. One that
+// has none stays in its statement, and the compiler refuses that.
+func (s *splitter) commentEnds() bool {
+	for i := s.at + 2; !s.unclosed && i+1 < len(s.runes); i++ {
+		if s.runes[i] == '*' && s.runes[i+1] == '/' {
+			return true
+		}
+	}
+	s.unclosed = true
+	return false
 }
 
 func (s *splitter) blockComment() {
