@@ -19,7 +19,7 @@ import (
 // TestCommandLine runs command lines as a person would and records what they
 // print. The scripts in testdata know these directives:
 //
-//	run                 run the command line in the input, in words without quotes
+//	run                 execute the command line in the input, in words without quotes
 //	file NAME           write the input to a file; $DIR in a command line is its folder
 //	answer METHOD PATH  let the server answer requests like this with the input;
 //	                    status=N is the status (default 200), once removes it after use

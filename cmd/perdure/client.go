@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,9 +99,7 @@ func (c *apiClient) roundTrip(ctx context.Context, r request) (status int, answe
 	if err != nil {
 		return 0, nil, usageError{err}
 	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.header)
 	req.Header.Set("User-Agent", "perdure-cli/"+readVersions().Version)
 	if req.Header.Get("Accept") == "" {
 		req.Header.Set("Accept", "application/json, application/problem+json")
@@ -138,8 +137,7 @@ func (c *apiClient) explain(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	return &unavailableError{server: c.base.String(), cause: err}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // deployCommand deploys BPMN files.
@@ -15,7 +16,7 @@ type deployCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (deployCommand) Help() string {
+func (*deployCommand) Help() string {
 	return `Each file is deployed by itself, as the next version of every process in it; a file that was deployed before, unchanged, changes nothing. Faults and warnings are printed as FILE:LINE:COLUMN: SEVERITY: ELEMENT: what is wrong: what to do [RULE].
 
 Examples:
@@ -75,11 +76,11 @@ type faultyError struct {
 
 // Error lists the faults.
 func (e *faultyError) Error() string {
-	text := count(len(e.findings), "fault", "faults")
+	lines := []string{count(len(e.findings), "fault", "faults")}
 	for _, f := range e.findings {
-		text += "\n" + f.String()
+		lines = append(lines, f.String())
 	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 // deploy deploys one file.

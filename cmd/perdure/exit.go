@@ -43,8 +43,7 @@ func report(c console, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	var silent silentError
-	if errors.As(err, &silent) {
+	if silent, ok := errors.AsType[silentError](err); ok {
 		return int(silent)
 	}
 	if errors.Is(err, context.Canceled) {
@@ -57,8 +56,7 @@ func report(c console, err error) int {
 		}
 		fmt.Fprintln(c.err, printable(line))
 	}
-	var usage usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintln(c.err, "Run perdure --help, or perdure COMMAND --help.")
 	}
 	var coder kong.ExitCoder

@@ -20,7 +20,7 @@ type listCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (listCommand) Help() string {
+func (*listCommand) Help() string {
 	return `Examples:
 
     perdure list processes --latest

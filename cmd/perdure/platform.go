@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,10 +35,10 @@ func newPlatform(logger *slog.Logger) *platform {
 }
 
 // opened registers what must be closed at the end.
-func (p *platform) opened(name string, close func(context.Context) error) {
+func (p *platform) opened(name string, stop func(context.Context) error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closers = append(p.closers, closer{name: name, close: close})
+	p.closers = append(p.closers, closer{name: name, close: stop})
 }
 
 // close closes everything, last opened first, whatever fails on the way.
@@ -45,8 +46,7 @@ func (p *platform) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var errs []error
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		c := p.closers[i]
+	for _, c := range slices.Backward(p.closers) {
 		p.logger.Debug("closing", slog.String("what", c.name))
 		if err := c.close(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))

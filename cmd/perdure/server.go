@@ -42,7 +42,7 @@ func (f *databaseFlags) Validate() error {
 }
 
 // Help implements kong.HelpProvider.
-func (serverCommand) Help() string {
+func (*serverCommand) Help() string {
 	return `Serves the GovStack endpoints, /api/v1, /docs, /healthz, /readyz and /metrics, and carries out what was promised: starts, messages, timers, stops. Any number may run at once.
 
 While the database or Temporal are away the server is alive but not ready, and tries on; it does not exit. On SIGTERM it becomes not ready, finishes the requests under way and exits with 0; a second signal ends it at once.
@@ -132,7 +132,7 @@ const (
 )
 
 // awaitRepository opens the repository, however long that takes.
-func (f databaseFlags) awaitRepository(ctx context.Context, p *platform, g *gate) (*repository.Repository, error) {
+func (f *databaseFlags) awaitRepository(ctx context.Context, p *platform, g *gate) (*repository.Repository, error) {
 	var repo *repository.Repository
 	err := insist(ctx, p.logger, componentRepository, g.noting(componentRepository, func(ctx context.Context) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, openTimeout)

@@ -23,7 +23,7 @@ type showCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (showCommand) Help() string {
+func (*showCommand) Help() string {
 	return `Of an instance it shows how it is, where it waits, its variables and its history; of a process what was deployed.
 
 Examples:
@@ -65,7 +65,7 @@ func (cmd *showCommand) showProcess(ctx context.Context, api *apiClient, c conso
 		return err
 	}
 	if cmd.json() {
-		return printJSON(c.out, p)
+		return printJSON(c.out, &p)
 	}
 	return printPairs(c.out, [][2]string{
 		{"Process", p.ID},

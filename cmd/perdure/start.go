@@ -24,7 +24,7 @@ type startCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (startCommand) Help() string {
+func (*startCommand) Help() string {
 	return `Prints the id of the new instance. With --wait it shows the instance at its end, and fails when it did not complete by then; the instance goes on.
 
 Examples:

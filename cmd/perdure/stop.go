@@ -16,7 +16,7 @@ type stopCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (stopCommand) Help() string {
+func (*stopCommand) Help() string {
 	return `Ends the instance before its time: what it waits for is withdrawn, instances that it called are stopped as well. Stopping an instance that was stopped before does nothing.
 
 Examples:

@@ -64,8 +64,7 @@ func checkTemporal(ctx context.Context, c client.Client, namespace string) error
 	ctx, cancel := context.WithTimeout(ctx, temporalTimeout)
 	defer cancel()
 	_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
-	var missing *serviceerror.NamespaceNotFound
-	if errors.As(err, &missing) {
+	if _, missing := errors.AsType[*serviceerror.NamespaceNotFound](err); missing {
 		return fmt.Errorf("temporal has no namespace %q: create it with temporal operator namespace create", namespace)
 	}
 	if err != nil {
@@ -94,12 +93,12 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 		return err
 	}
 	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
-	var exists *serviceerror.AlreadyExists
+	_, exists := errors.AsType[*serviceerror.AlreadyExists](err)
 	switch {
 	case err == nil:
 		logger.Info("search attributes added", slog.String("names", attributeNames(missing)))
 		return nil
-	case errors.As(err, &exists): // another process was first
+	case exists: // another process was first
 		return nil
 	case notOurs(err):
 		logger.Warn("an administrator must add search attributes", slog.String("names", attributeNames(missing)))
@@ -128,7 +127,7 @@ func attributeNames(attributes map[string]enums.IndexedValueType) string {
 
 // notOurs reports that the cluster does not let us.
 func notOurs(err error) bool {
-	var denied *serviceerror.PermissionDenied
-	var unimplemented *serviceerror.Unimplemented
-	return errors.As(err, &denied) || errors.As(err, &unimplemented)
+	_, denied := errors.AsType[*serviceerror.PermissionDenied](err)
+	_, unimplemented := errors.AsType[*serviceerror.Unimplemented](err)
+	return denied || unimplemented
 }

@@ -14,7 +14,7 @@ type validateCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (validateCommand) Help() string {
+func (*validateCommand) Help() string {
 	return `Faults are printed as FILE:LINE:COLUMN: SEVERITY: ELEMENT: what is wrong: what to do [RULE]. A file with warnings only can be deployed.
 
 Examples:

@@ -12,7 +12,7 @@ type versionCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (versionCommand) Help() string {
+func (*versionCommand) Help() string {
 	return `Examples:
 
     perdure version

@@ -119,7 +119,9 @@ func (in *instance) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON implements json.Marshaler: the answer of the server, whole.
-func (p process) MarshalJSON() ([]byte, error) { return p.raw, nil }
+//
+//nolint:unparam // the interface wants the error
+func (p *process) MarshalJSON() ([]byte, error) { return p.raw, nil }
 
 func (c *apiClient) instance(ctx context.Context, id string) (instance, error) {
 	var in instance

@@ -20,7 +20,7 @@ type workerCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (workerCommand) Help() string {
+func (*workerCommand) Help() string {
 	return `Executes process instances and their service tasks. Any number may run at once. Activities of your own run in a worker of your own: see package worker.
 
 While the database or Temporal are away the worker is alive but not ready, and tries on; it does not exit. On SIGTERM it takes no more work and gives what is under way 20 seconds; a second signal ends it at once.
