@@ -19,14 +19,13 @@ func (in *Instance) activateCatch(v visit) {
 }
 
 func waitingFor(n *node) Waiting {
-	switch n.event.kind {
-	case bpmn.TimerEvent:
+	if n.event.kind == bpmn.TimerEvent {
 		return ForTimer
-	case bpmn.SignalEvent:
-		return ForSignal
-	default:
-		return ForMessage
 	}
+	if n.event.kind == bpmn.SignalEvent {
+		return ForSignal
+	}
+	return ForMessage
 }
 
 // activateReceive waits for the message of a receive task.

@@ -154,15 +154,16 @@ func canSkip(n *node, t *Token) error {
 	switch {
 	case t.Stage == Leaving:
 		return invalid("%s cannot be left: no outgoing flow can be chosen; set variables and retry", n.ID)
-	case t.Stage == Joining:
-		return nil
-	}
-	switch n.Kind {
-	case bpmn.ExclusiveGateway, bpmn.InclusiveGateway, bpmn.ParallelGateway, bpmn.EventBasedGateway, bpmn.ComplexGateway:
+	case n.isGateway() && t.Stage != Joining:
 		return invalid("the gateway %s can only be retried", n.ID)
 	default:
 		return nil
 	}
+}
+
+func (n *node) isGateway() bool {
+	return n.Kind == bpmn.ExclusiveGateway || n.Kind == bpmn.InclusiveGateway ||
+		n.Kind == bpmn.ParallelGateway || n.Kind == bpmn.EventBasedGateway
 }
 
 // checkAssign says whether variables from outside fit.

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -240,12 +241,9 @@ func (p *preparer) kind(n *node) {
 
 // allow refuses every event but those of the list; "" is the none event.
 func (p *preparer) allow(n *node, kinds ...bpmn.EventKind) {
-	for _, k := range kinds {
-		if n.event.kind == k {
-			return
-		}
+	if !slices.Contains(kinds, n.event.kind) {
+		p.fault("a %s of kind %q is not supported", n.Kind, n.event.kind)
 	}
-	p.fault("a %s of kind %q is not supported", n.Kind, n.event.kind)
 }
 
 // link finds the catch event that a link throw event goes on at: it has the

@@ -10,13 +10,10 @@ import (
 // flow at all is an error only where there are flows to choose from.
 func (in *Instance) choose(v visit) ([]*bpmn.Flow, error) {
 	n := v.node
-	if n.plain && (len(n.Out) < 2 || n.Kind != bpmn.ExclusiveGateway) {
+	switch {
+	case n.Kind == bpmn.ParallelGateway || n.plain && (len(n.Out) < 2 || n.Kind != bpmn.ExclusiveGateway):
 		return n.Out, nil
-	}
-	switch n.Kind {
-	case bpmn.ParallelGateway, bpmn.EventBasedGateway:
-		return n.Out, nil
-	case bpmn.ExclusiveGateway:
+	case n.Kind == bpmn.ExclusiveGateway:
 		return in.chooseFirst(v)
 	default:
 		return in.chooseAll(v)

@@ -60,8 +60,9 @@ func startsWork(c Command) bool {
 	switch c.(type) {
 	case RunActivity, StartChild:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // InFlight counts the tokens that wait for an activity which the host has been

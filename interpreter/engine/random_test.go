@@ -92,18 +92,18 @@ func (p *process) flow(from, to *bpmn.Node) *bpmn.Flow {
 }
 
 func (p *process) event(kind bpmn.EventKind) bpmn.EventDefinition {
-	e := bpmn.EventDefinition{Kind: kind}
-	switch kind {
-	case bpmn.TimerEvent:
-		e.Timer = &bpmn.Timer{Kind: bpmn.TimeDuration, Value: bpmn.Value{Text: fmt.Sprintf("PT%dM", p.IntN(5))}}
-	case bpmn.ErrorEvent:
-		if p.IntN(3) > 0 {
-			e.Code = fmt.Sprintf("E%d", p.IntN(3))
-		}
-	default:
-		e.Name = fmt.Sprintf("%s%d", kind, p.IntN(2))
+	if kind == bpmn.TimerEvent {
+		when := bpmn.Value{Text: fmt.Sprintf("PT%dM", p.IntN(5))}
+		return bpmn.EventDefinition{Kind: kind, Timer: &bpmn.Timer{Kind: bpmn.TimeDuration, Value: when}}
 	}
-	return e
+	if kind != bpmn.ErrorEvent {
+		return bpmn.EventDefinition{Kind: kind, Name: fmt.Sprintf("%s%d", kind, p.IntN(2))}
+	}
+	code := ""
+	if p.IntN(3) > 0 {
+		code = fmt.Sprintf("E%d", p.IntN(3))
+	}
+	return bpmn.EventDefinition{Kind: kind, Code: code}
 }
 
 // structured makes a process of blocks within blocks.
@@ -435,10 +435,10 @@ func (d *driver) next() engine.Event {
 }
 
 func (d *driver) forToken(list []engine.Event, t engine.Token) []engine.Event {
-	switch t.Waiting {
-	case engine.ForTask:
+	if t.Waiting == engine.ForTask {
 		return append(list, engine.TaskCompleted{ID: t.ID, Variables: d.vars()})
-	case engine.ForActivity:
+	}
+	if t.Waiting == engine.ForActivity {
 		switch d.IntN(6) {
 		case 0:
 			return append(list, engine.ActivityFailed{ID: t.ID, Message: "technical"})
@@ -446,12 +446,12 @@ func (d *driver) forToken(list []engine.Event, t engine.Token) []engine.Event {
 			return append(list, engine.ActivityFailed{ID: t.ID, ErrorCode: fmt.Sprintf("E%d", d.IntN(3)), Data: d.vars()})
 		}
 		return append(list, engine.ActivityCompleted{ID: t.ID, Result: map[string]any{"y": d.IntN(9)}})
-	case engine.ForChild:
+	}
+	if t.Waiting == engine.ForChild {
 		outcomes := []engine.Outcome{engine.Completed, engine.Completed, engine.Terminated, engine.Stopped, engine.Errored}
 		return append(list, engine.ChildCompleted{ID: t.ID, Outcome: outcomes[d.IntN(5)], ErrorCode: "E1", Variables: d.vars()})
-	default:
-		return list
 	}
+	return list
 }
 
 func (d *driver) resolve(i engine.Incident) engine.Event {
@@ -467,9 +467,17 @@ func (d *driver) vars() expr.Variables {
 func (d *driver) late() engine.Event {
 	id := d.seen[d.IntN(len(d.seen))]
 	return []engine.Event{
-		engine.ActivityCompleted{ID: id}, engine.ActivityFailed{ID: id}, engine.TimerFired{ID: id},
-		engine.MessageReceived{ID: id, MessageID: "1"}, engine.SignalReceived{Name: "nobody"},
-		engine.TaskCompleted{ID: id}, engine.ChildCompleted{ID: id}, engine.Started{}, nil,
-		engine.IncidentResolved{ID: "!0"}, engine.VariablesSet{Variables: expr.Variables{"x": 1}}, engine.Resumed{},
+		engine.ActivityCompleted{ID: id},
+		engine.ActivityFailed{ID: id},
+		engine.TimerFired{ID: id},
+		engine.MessageReceived{ID: id, MessageID: "1"},
+		engine.SignalReceived{Name: "nobody"},
+		engine.TaskCompleted{ID: id},
+		engine.ChildCompleted{ID: id},
+		engine.Started{},
+		nil,
+		engine.IncidentResolved{ID: "!0"},
+		engine.VariablesSet{Variables: expr.Variables{"x": 1}},
+		engine.Resumed{},
 	}[d.IntN(12)]
 }

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"math/bits"
-
-	"github.com/perdure/perdure/bpmn"
-)
+import "github.com/perdure/perdure/bpmn"
 
 // reach says which incoming flows of one inclusive join a token can still
 // arrive by: one set for each node of the graph, by index. The paths do not
@@ -26,14 +22,6 @@ func (s flowSet) meets(other flowSet) bool {
 		}
 	}
 	return false
-}
-
-func (s flowSet) len() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
 }
 
 // reachOf walks backwards from every incoming flow of a join, over the nodes

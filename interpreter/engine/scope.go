@@ -72,7 +72,7 @@ func (in *Instance) env(s *scope, data ...expr.Variables) expr.Env {
 	if len(data) == 0 {
 		return expr.Env{Now: in.now, Scopes: s.chain}
 	}
-	return expr.Env{Now: in.now, Scopes: append(data[:len(data):len(data)], s.chain...)}
+	return expr.Env{Now: in.now, Scopes: append(slices.Clip(data), s.chain...)}
 }
 
 // restore builds what follows from the state. It panics if the state names

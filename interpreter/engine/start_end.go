@@ -30,21 +30,25 @@ func (in *Instance) startEvent(id string) *node {
 
 // activateEnd does what an end event throws and consumes the token.
 func (in *Instance) activateEnd(v visit) {
-	switch v.node.event.kind {
-	case bpmn.ErrorEvent:
+	if v.node.event.kind == bpmn.ErrorEvent {
 		in.throwEnd(v)
-	case bpmn.TerminateEvent:
-		if err := in.output(v, v.scope, result{}); err != nil {
-			in.hold(v, Entering, err, result{})
-			return
-		}
-		in.line("leave", v.node, "", "")
-		in.terminate(v)
-	case bpmn.MessageEvent, bpmn.SignalEvent:
-		in.activateThrow(v)
-	default:
-		in.finish(v, result{})
+		return
 	}
+	if v.node.event.kind == bpmn.TerminateEvent {
+		in.terminateEnd(v)
+		return
+	}
+	in.activateThrow(v)
+}
+
+// terminateEnd applies the outputs of a terminate end event and ends its scope.
+func (in *Instance) terminateEnd(v visit) {
+	if err := in.output(v, v.scope, result{}); err != nil {
+		in.hold(v, Entering, err, result{})
+		return
+	}
+	in.line("leave", v.node, "", "")
+	in.terminate(v)
 }
 
 // throwEnd throws the error of an error end event; its input mappings are the

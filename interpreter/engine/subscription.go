@@ -16,14 +16,14 @@ type opening struct {
 func (in *Instance) prepare(n *node, s *scope) (opening, error) {
 	o := opening{node: n}
 	var err error
-	switch n.event.kind {
-	case bpmn.TimerEvent:
+	if n.event.kind == bpmn.TimerEvent {
 		o.timer.Due, o.timer.Cycle, err = in.schedule(n, s)
-	case bpmn.MessageEvent:
-		o.subscription.Kind, o.subscription.Name = MessageSubscription, n.event.name
+		return o, err
+	}
+	o.subscription.Kind, o.subscription.Name = SignalSubscription, n.event.name
+	if n.event.kind == bpmn.MessageEvent {
+		o.subscription.Kind = MessageSubscription
 		o.subscription.Key, err = in.correlationKey(n, s)
-	default: // a signal
-		o.subscription.Kind, o.subscription.Name = SignalSubscription, n.event.name
 	}
 	return o, err
 }

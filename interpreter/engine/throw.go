@@ -8,25 +8,26 @@ import (
 // activateThrow throws a message or a signal, or jumps to a link. A none event
 // throws nothing.
 func (in *Instance) activateThrow(v visit) {
-	var err error
-	switch v.node.event.kind {
-	case bpmn.MessageEvent:
-		err = in.publish(v)
-	case bpmn.SignalEvent:
-		if err = in.broadcast(v); err == nil && in.scopes[v.scope.id] != v.scope {
-			in.line("abort", v.node, v.id, "") // by the signal itself
-			return
-		}
-	case bpmn.LinkEvent:
+	if v.node.link != nil {
 		in.line("leave", v.node, "", "")
 		in.arrive(v.node.link, nil, v.scope)
 		return
 	}
-	if err != nil {
-		in.hold(v, Entering, err, result{})
-		return
+	var err error
+	if v.node.event.kind == bpmn.MessageEvent {
+		err = in.publish(v)
 	}
-	in.finish(v, result{})
+	if v.node.event.kind == bpmn.SignalEvent {
+		err = in.broadcast(v)
+	}
+	switch {
+	case err != nil:
+		in.hold(v, Entering, err, result{})
+	case in.scopes[v.scope.id] != v.scope: // the signal itself has ended it
+		in.line("abort", v.node, v.id, "")
+	default:
+		in.finish(v, result{})
+	}
 }
 
 // publish sends the message of a throw event or a send task.

@@ -83,7 +83,7 @@ func (v value) list(env expr.Env, what string) ([]string, error) {
 		if !ok {
 			return nil, v.fault("%s must be a list or a text, this is a %s", what, expr.TypeName(x))
 		}
-		for _, part := range strings.Split(s, ",") {
+		for part := range strings.SplitSeq(s, ",") {
 			items = append(items, strings.TrimSpace(part))
 		}
 	}

@@ -72,7 +72,7 @@ func NewEnv(dir string) *Env {
 //	                                 input: variables or the text of the failure
 //	resolve pay retry [code=E]       end an incident by its element or its id;
 //	                                 input: variables
-//	set                              set variables from outside; input: variables
+//	set                              change variables from outside; input: variables
 //	stop [reason]                    stop the instance
 //	resume [all]                     go on after a step that used up its budget
 //	state                            tokens, timers, subscriptions, incidents,
@@ -169,8 +169,9 @@ func Deploy(path string) (def *engine.Definition, faults string, err error) {
 		var graphs []*bpmn.Graph
 		graphs, found = definitions.Compile()
 		if len(found.Errors()) == 0 && len(graphs) > 0 {
-			if def, err = engine.Prepare(graphs[0]); err != nil {
-				return nil, err.Error() + "\n", nil
+			def, refused := engine.Prepare(graphs[0])
+			if refused != nil {
+				return nil, refused.Error() + "\n", nil
 			}
 			return def, "", nil
 		}
@@ -229,6 +230,7 @@ func (e *Env) note(c engine.Command) {
 		e.issued[string(c.ID)] = true
 	case engine.RaiseIncident:
 		e.issued[string(c.ID)] = true
+	default: // the id is a token's
 	}
 }
 
@@ -262,7 +264,7 @@ func (e *Env) fail(t *testing.T, d *datadriven.TestData) error {
 func (e *Env) message(t *testing.T, d *datadriven.TestData) error {
 	t.Helper()
 	name := e.first(t, d)
-	id := engine.ElementID(name)
+	var id engine.ElementID
 	if strings.Contains(name, "#") {
 		id = e.known(t, d, name)
 	} else {

@@ -157,13 +157,16 @@ func (l *laws) conserve(st *engine.State) {
 			continue
 		}
 		fired := l.leaves[n.ID] + joined[n.ID]
-		consumed, most := l.onNode[n.ID]-nodes[n.ID], fired*len(n.In)+l.unsure[n.ID]*(len(n.In)-1)
-		least := fired
-		if n.Kind == bpmn.ParallelGateway && !l.freed {
+		consumed := l.onNode[n.ID] - nodes[n.ID]
+		least, most := fired, fired*len(n.In)
+		switch {
+		case n.Kind == bpmn.InclusiveGateway:
+			most += l.unsure[n.ID] * (len(n.In) - 1)
+		case !l.freed:
 			least = most
 		}
 		if consumed < least || consumed > most {
-			l.breaks("conservation: the join %s consumed %d tokens in %d firings", n.ID, consumed, fired)
+			l.breaks("conservation: %s consumed %d tokens in %d firings", n.ID, consumed, fired)
 		}
 	}
 }
@@ -181,6 +184,7 @@ func (l *laws) happened(ev engine.Event) {
 		l.close("child", ev.ID)
 	case engine.IncidentResolved:
 		l.freed = l.freed || ev.Action != engine.Retry
+	default: // it ends nothing by itself
 	}
 }
 
@@ -263,6 +267,8 @@ func (l *laws) agree(st *engine.State) {
 			want["task "+string(t.ID)] = true
 		case engine.ForChild:
 			want["child "+string(t.ID)] = true
+		case engine.ForMessage, engine.ForSignal, engine.ForTimer, engine.ForEvent: // see below
+		case engine.ForScope, engine.ForJoin, engine.ForIncident: // nothing of the host's
 		}
 	}
 	for _, t := range st.Timers {

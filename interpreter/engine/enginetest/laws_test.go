@@ -30,12 +30,14 @@ func TestLawsBreak(t *testing.T) {
 	}{
 		"NoFault": {[]engine.Entry{enter}, []engine.Command{open}, engine.State{Tokens: []engine.Token{token}}, ""},
 		"TokenFromNowhere": {
-			nil, []engine.Command{open}, engine.State{Tokens: []engine.Token{token}},
+			nil,
+			[]engine.Command{open},
+			engine.State{Tokens: []engine.Token{token}},
 			"1 tokens are on a, the trace says 0",
 		},
 		"TokenLost":  {[]engine.Entry{enter}, nil, engine.State{Ended: true}, "0 tokens are on a, the trace says 1"},
 		"FlowLost":   {[]engine.Entry{{Verb: "take", Element: "f2"}}, nil, engine.State{}, "0 tokens are on flow f2"},
-		"HalfAJoin":  {[]engine.Entry{{Verb: "enter", Element: "join"}, {Verb: "leave", Element: "join"}}, nil, engine.State{}, "the join join consumed 1 tokens in 1 firings"},
+		"HalfAJoin":  {[]engine.Entry{{Verb: "enter", Element: "join"}, {Verb: "leave", Element: "join"}}, nil, engine.State{}, "join consumed 1 tokens in 1 firings"},
 		"Twice":      {nil, []engine.Command{open, open}, engine.State{}, "started while it is open"},
 		"SameNumber": {nil, []engine.Command{open, engine.CloseTask{ID: "a#1"}, open}, engine.State{}, "comes twice"},
 		"CancelOfNothing": {
@@ -48,13 +50,17 @@ func TestLawsBreak(t *testing.T) {
 		},
 		"NotCancelled": {nil, []engine.Command{open}, engine.State{}, "the host does task a#1"},
 		"Orphan": {
-			nil, []engine.Command{engine.StartTimer{ID: "t#1", Due: due}},
-			engine.State{Timers: []engine.Timer{{ID: "t#1", Owner: "gone#1"}}}, "belongs to gone#1, which is gone",
+			nil,
+			[]engine.Command{engine.StartTimer{ID: "t#1", Due: due}},
+			engine.State{Timers: []engine.Timer{{ID: "t#1", Owner: "gone#1"}}},
+			"belongs to gone#1, which is gone",
 		},
 		"SilentEnd": {nil, nil, engine.State{}, "no token is left and the instance has not ended"},
 		"RemainsAtTheEnd": {
-			[]engine.Entry{enter}, []engine.Command{open, engine.End{}},
-			engine.State{Ended: true, Tokens: []engine.Token{token}}, "something is left after the end",
+			[]engine.Entry{enter},
+			[]engine.Command{open, engine.End{}},
+			engine.State{Ended: true, Tokens: []engine.Token{token}},
+			"something is left after the end",
 		},
 	}
 	for name, test := range tests {
