@@ -65,9 +65,11 @@ func TestStartCarriesTheWholeInput(t *testing.T) {
 	require.Equal(t, "o-1", starts[0].BusinessKey)
 	require.Equal(t, ada, starts[0].StartedBy)
 	require.JSONEq(t, `{"a":1}`, string(starts[0].Variables))
-	row, err := p.Repository.Instance(t.Context(), in.ID)
-	require.NoError(t, err)
-	require.True(t, row.Dispatched)
+	run(t, p)
+	eventually(t, func() bool {
+		row, err := p.Repository.Instance(t.Context(), in.ID)
+		return err == nil && row.Dispatched
+	})
 }
 
 // What was accepted before a process was deleted is started all the same.
@@ -140,7 +142,7 @@ func TestDeliverMatchesAgain(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var asked []string
-	p.Temporal.OnEvent = func(instance, _ string, in protocol.Incoming) (protocol.EventResult, error) {
+	p.Temporal.OnEvent = func(instance, _ string, _ protocol.Incoming) (protocol.EventResult, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		asked = append(asked, instance)

@@ -31,6 +31,9 @@ type Dispatcher struct {
 	logger     *slog.Logger
 	counters   counters
 
+	// marks are the starts that the repository has not been told of.
+	marks marks
+
 	// flights lets the API and Run share one attempt at the same thing.
 	flights singleflight.Group
 

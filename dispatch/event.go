@@ -32,7 +32,7 @@ func (d *Dispatcher) Event(ctx context.Context, instance, updateID string, in pr
 // startLate starts an instance whose start is still outstanding.
 func (d *Dispatcher) startLate(ctx context.Context, instance string) (bool, error) {
 	in, err := d.repository.Instance(ctx, instance)
-	if err != nil || in.Dispatched || in.State != repository.Running {
+	if err != nil || in.Dispatched || d.marks.has(instance) || in.State != repository.Running {
 		return false, err
 	}
 	return true, d.Start(ctx, in)

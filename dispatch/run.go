@@ -39,6 +39,7 @@ func (d *Dispatcher) duties() []duty {
 	cursor := ""
 	return []duty{
 		{name: "starts", every: d.options.Interval, wakes: true, do: d.startPending},
+		{name: "marks", every: markInterval, do: d.markDispatched},
 		{name: "deliveries", every: d.options.Interval, wakes: true, do: d.deliverPending},
 		{name: "broadcasts", every: d.options.Interval, wakes: true, do: d.broadcastPending},
 		{name: "timers", every: d.options.Interval, do: d.fireTimers},

@@ -14,8 +14,8 @@ import (
 	"github.com/perdure/perdure/repository"
 )
 
-// Start starts the workflow of an instance whose row is committed, and notes
-// that it did. An instance that has been started before is a success: Start may
+// Start starts the workflow of an instance whose row is committed; Run notes
+// soon after that it did. An instance that has been started before is a success: Start may
 // be repeated by anybody at any time.
 func (d *Dispatcher) Start(ctx context.Context, in repository.Instance) error {
 	_, err, _ := d.flights.Do("start "+in.ID, func() (any, error) { return nil, d.start(ctx, in) })
@@ -36,7 +36,8 @@ func (d *Dispatcher) start(ctx context.Context, in repository.Instance) error {
 		return unavailable(err)
 	}
 	d.counters.starts.Add(1)
-	return d.repository.MarkDispatched(ctx, in.ID)
+	d.marks.add(in.ID)
+	return nil
 }
 
 func (d *Dispatcher) startOptions(in repository.Instance) client.StartWorkflowOptions {

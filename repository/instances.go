@@ -182,12 +182,16 @@ func (r *Repository) Instance(ctx context.Context, id string) (Instance, error) 
 	return instanceByID(ctx, r.db.reader(), id)
 }
 
-// MarkDispatched records that the workflow of the instance has been started.
+// MarkDispatched records that the workflows of the instances have been started.
 // This is bookkeeping and not audited.
-func (r *Repository) MarkDispatched(ctx context.Context, id string) error {
+func (r *Repository) MarkDispatched(ctx context.Context, ids ...string) error {
 	return r.transact(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE instances SET dispatched = TRUE WHERE id = $1 AND NOT dispatched`, id)
-		return err
+		for _, id := range ids {
+			if _, err := t.exec(`UPDATE instances SET dispatched = TRUE WHERE id = $1 AND NOT dispatched`, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
