@@ -7,6 +7,7 @@ package enginetest
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,12 +145,12 @@ func (e *Env) answer(err error) {
 
 func (e *Env) deploy(t *testing.T, d *datadriven.TestData) {
 	t.Helper()
-	def, faults, err := Deploy(filepath.Join(e.dir, e.first(t, d)))
-	switch {
-	case err != nil:
+	def, err := Deploy(filepath.Join(e.dir, e.first(t, d)))
+	if errors.Is(err, fs.ErrNotExist) {
 		d.Fatalf(t, "%v", err)
-	case faults != "":
-		e.out.WriteString(faults)
+	}
+	if err != nil {
+		fmt.Fprintln(&e.out, err)
 		return
 	}
 	e.def, e.run = def, nil
@@ -157,30 +158,21 @@ func (e *Env) deploy(t *testing.T, d *datadriven.TestData) {
 	fmt.Fprintf(&e.out, "%s: %d nodes, %d flows\n", g.ID, len(g.Nodes), len(g.Flows))
 }
 
-// Deploy reads a BPMN file and prepares its first process. What is wrong with
-// the process comes back in words; the error is for a file that cannot be read.
-func Deploy(path string) (def *engine.Definition, faults string, err error) {
+// Deploy reads a BPMN file and prepares its first process.
+func Deploy(path string) (*engine.Definition, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	definitions, found := bpmn.Read(data)
-	if len(found.Errors()) == 0 {
-		var graphs []*bpmn.Graph
-		graphs, found = definitions.Compile()
-		if len(found.Errors()) == 0 && len(graphs) > 0 {
-			def, refused := engine.Prepare(graphs[0])
-			if refused != nil {
-				return nil, refused.Error() + "\n", nil
-			}
-			return def, "", nil
-		}
+	definitions, faults := bpmn.Read(data)
+	if err := faults.Err(); err != nil {
+		return nil, err
 	}
-	var b strings.Builder
-	for _, f := range found.Errors() {
-		fmt.Fprintln(&b, f)
+	graphs, faults := definitions.Compile()
+	if err := faults.Err(); err != nil {
+		return nil, err
 	}
-	return nil, b.String(), nil
+	return engine.Prepare(graphs[0])
 }
 
 func (e *Env) start(t *testing.T, d *datadriven.TestData) error {

@@ -14,9 +14,8 @@ import (
 // proves nothing.
 func TestLawsBreak(t *testing.T) {
 	t.Parallel()
-	def, faults, err := Deploy("../testdata/fork_join.bpmn")
+	def, err := Deploy("../testdata/fork_join.bpmn")
 	require.NoError(t, err)
-	require.Empty(t, faults)
 	due := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 	token := engine.Token{ID: "a#1", Element: "a", Waiting: engine.ForTask}
 	open := engine.OpenTask{ID: "a#1"}
