@@ -357,12 +357,3 @@ func isXMLText(s string) bool {
 	}
 	return true
 }
-
-// isQName accepts a name with or without a prefix.
-func isQName(name string) bool {
-	prefix, local, qualified := strings.Cut(name, ":")
-	if !qualified {
-		return isID(name)
-	}
-	return isID(prefix) && isID(local)
-}

@@ -119,11 +119,14 @@ func (s *scanner) start(t xml.StartElement) *Fault {
 	case len(t.Attr) > MaxAttributes:
 		return s.fault(ruleXMLLimit, "element %s has %d attributes; at most %d are read", quote(t.Name.Local), len(t.Attr), MaxAttributes)
 	}
+	if f := s.names(t); f != nil {
+		return f
+	}
 	if f := s.declare(t.Attr); f != nil {
 		return f
 	}
 	space, bound := s.resolve(t.Name.Space)
-	if !bound || strings.Contains(t.Name.Local, ":") {
+	if !bound {
 		return s.fault(ruleXMLPrefix, "the prefix of element %s is not bound to a namespace", quote(qualified(t.Name)))
 	}
 	x := &model.XML{Space: space, Name: t.Name.Local, Prefixes: s.prefixes, Line: s.line, Column: s.column}
@@ -138,6 +141,19 @@ func (s *scanner) start(t xml.StartElement) *Fault {
 		x.Parent = parent
 	}
 	s.open = append(s.open, frame{x: x, prefix: t.Name.Space})
+	return nil
+}
+
+// names refuses names that are not QNames: encoding/xml takes others, too.
+func (s *scanner) names(t xml.StartElement) *Fault {
+	if !isQName(qualified(t.Name)) {
+		return s.fault(ruleXMLSyntax, "not well-formed XML: %s is not the name of an element", quote(qualified(t.Name)))
+	}
+	for _, a := range t.Attr {
+		if !isQName(qualified(a.Name)) {
+			return s.fault(ruleXMLSyntax, "not well-formed XML: %s is not the name of an attribute", quote(qualified(a.Name)))
+		}
+	}
 	return nil
 }
 
@@ -193,11 +209,11 @@ func (s *scanner) attributeSpace(name xml.Name) (string, *Fault) {
 	switch {
 	case name.Space == "xmlns", name.Space == "" && name.Local == "xmlns":
 		return xmlnsNamespace, nil
-	case name.Space == "" && !strings.Contains(name.Local, ":"):
+	case name.Space == "":
 		return "", nil
 	}
 	uri, bound := s.resolve(name.Space)
-	if !bound || strings.Contains(name.Local, ":") {
+	if !bound {
 		return "", s.fault(ruleXMLPrefix, "the prefix of attribute %s is not bound to a namespace", quote(qualified(name)))
 	}
 	return uri, nil
@@ -238,10 +254,12 @@ func (s *scanner) text(t xml.CharData) *Fault {
 }
 
 func (s *scanner) instruction(t xml.ProcInst) *Fault {
-	if t.Target != "xml" {
+	switch {
+	case t.Target != "xml" && (!isQName(t.Target) || strings.EqualFold(t.Target, "xml")):
+		return s.fault(ruleXMLSyntax, "not well-formed XML: %s is not the target of an instruction", quote(t.Target))
+	case t.Target != "xml":
 		return nil
-	}
-	if s.tokens > 0 {
+	case s.tokens > 0:
 		return s.fault(ruleXMLSyntax, "not well-formed XML: the XML declaration does not begin the file")
 	}
 	if enc := declaredEncoding(string(t.Inst)); enc != "" && !strings.EqualFold(enc, "utf-8") && !strings.EqualFold(enc, "utf8") {
@@ -269,4 +287,13 @@ func qualified(name xml.Name) string {
 		return name.Local
 	}
 	return name.Space + ":" + name.Local
+}
+
+// isQName accepts a name with or without a prefix.
+func isQName(name string) bool {
+	prefix, local, qualified := strings.Cut(name, ":")
+	if !qualified {
+		return isID(name)
+	}
+	return isID(prefix) && isID(local)
 }
