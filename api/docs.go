@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -60,7 +61,7 @@ type docsDocument struct {
 func renderDocs(openapi []byte) ([]byte, error) {
 	var document docsDocument
 	if err := json.Unmarshal(openapi, &document); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("api: docs: %w", err)
 	}
 	tags := make([]docsTag, len(document.Tags))
 	for i, tag := range document.Tags {
@@ -70,7 +71,7 @@ func renderDocs(openapi []byte) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(document.Components.Schemas)) {
 		var text bytes.Buffer
 		if err := json.Indent(&text, document.Components.Schemas[name], "", "  "); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("api: docs: schema %s: %w", name, err)
 		}
 		schemas = append(schemas, docsSchema{Name: name, Text: text.String()})
 	}
@@ -80,7 +81,10 @@ func renderDocs(openapi []byte) ([]byte, error) {
 		Tags                  []docsTag
 		Schemas               []docsSchema
 	}{document.Info.Title, document.Info.Version, document.Info.Description, tags, schemas})
-	return page.Bytes(), err
+	if err != nil {
+		return nil, fmt.Errorf("api: docs: %w", err)
+	}
+	return page.Bytes(), nil
 }
 
 // operations lists those of a tag, by path.

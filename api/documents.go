@@ -3,6 +3,7 @@ package api
 import (
 	"embed"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -33,7 +34,11 @@ func openAPI(version string, schemas huma.Registry) *huma.OpenAPI {
 		Components: &huma.Components{Schemas: schemas},
 		Tags: []*huma.Tag{
 			{Name: tagGovStack, Description: "The surface of the GovStack Workflow Building Block 1.0."},
-			{Name: tagProcesses}, {Name: tagInstances}, {Name: tagTasks}, {Name: tagMessages}, {Name: tagSystem},
+			{Name: tagProcesses},
+			{Name: tagInstances},
+			{Name: tagTasks},
+			{Name: tagMessages},
+			{Name: tagSystem},
 		},
 	}
 }
@@ -61,15 +66,15 @@ func (s *server) documents(r chi.Router, document *huma.OpenAPI) error {
 	}
 	full, err := json.Marshal(document)
 	if err != nil {
-		return err
+		return fmt.Errorf("api: OpenAPI 3.1: %w", err)
 	}
 	downgraded, err := document.Downgrade()
 	if err != nil {
-		return err
+		return fmt.Errorf("api: OpenAPI 3.0: %w", err)
 	}
 	govstack, err := assets.ReadFile("assets/govstack.yaml")
 	if err != nil {
-		return err
+		return fmt.Errorf("api: %w", err)
 	}
 	docs, err := renderDocs(full)
 	if err != nil {

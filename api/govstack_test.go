@@ -85,10 +85,10 @@ func TestGovStackDocument(t *testing.T) {
 }
 
 // start starts the process order and answers the instance's id.
-func start(t *testing.T, a *apitest.API, body string, headers ...string) string {
+func start(t *testing.T, a *apitest.API, body string) string {
 	t.Helper()
 	var started api.GovStarted
-	a.Post(t, "/processes/order/start", body, headers...).Want(t, 201).Into(t, &started)
+	a.Post(t, "/processes/order/start", body).Want(t, 201).Into(t, &started)
 	return started.ID
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -144,7 +145,7 @@ type answer struct {
 
 func (a *answer) Header() http.Header            { return a.header }
 func (a *answer) WriteHeader(status int)         { a.status = status }
-func (a *answer) Write(data []byte) (int, error) { return a.body.Write(data) }
+func (a *answer) Write(data []byte) (int, error) { a.body.Write(data); return len(data), nil }
 
 // kept picks the headers that belong to the answer and not to the request.
 func (a *answer) kept() http.Header {
@@ -158,9 +159,7 @@ func (a *answer) kept() http.Header {
 }
 
 func replay(w http.ResponseWriter, done repository.IdempotencyState) {
-	for name, values := range done.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), done.Header)
 	w.Header().Set("Idempotency-Replayed", "true")
 	w.WriteHeader(done.Status)
 	_, _ = w.Write(done.Body)

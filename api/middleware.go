@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -69,19 +70,21 @@ func secured(next http.Handler) http.Handler {
 func (s *server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			fault := recover()
-			if fault == nil {
-				return
+			if fault := recover(); fault != nil {
+				s.panicked(w, r, fault)
 			}
-			if fault == http.ErrAbortHandler {
-				panic(fault)
-			}
-			s.logger.ErrorContext(r.Context(), "panic", slog.String("fault", fmt.Sprint(fault)),
-				slog.String("path", r.URL.Path), slog.String("trace_id", traceID(r.Context())), slog.String("stack", string(debug.Stack())))
-			writeProblem(w, r, newProblem(kindInternal, ""))
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+func (s *server) panicked(w http.ResponseWriter, r *http.Request, fault any) {
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(fault) // net/http's own way to hang up
+	}
+	s.logger.ErrorContext(r.Context(), "panic", slog.String("fault", fmt.Sprint(fault)),
+		slog.String("path", r.URL.Path), slog.String("trace_id", traceID(r.Context())), slog.String("stack", string(debug.Stack())))
+	writeProblem(w, r, newProblem(kindInternal, ""))
 }
 
 type actorKey struct{}

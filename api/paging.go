@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/perdure/perdure/repository"
 )
@@ -64,11 +65,11 @@ func linkNext(ctx context.Context, cursor string) string {
 
 // pathOf joins the segments of a path, escaped.
 func pathOf(segments ...string) string {
-	path := ""
+	var path strings.Builder
 	for _, segment := range segments {
-		path += "/" + url.PathEscape(segment)
+		path.WriteString("/" + url.PathEscape(segment))
 	}
-	return path
+	return path.String()
 }
 
 func versionText(version int) string { return strconv.Itoa(version) }

@@ -26,7 +26,7 @@ const maxWait = 60 * time.Second
 func preferenceOf(h http.Header) preference {
 	var p preference
 	seen := map[string]bool{}
-	for _, item := range strings.Split(strings.Join(h.Values("Prefer"), ","), ",") {
+	for item := range strings.SplitSeq(strings.Join(h.Values("Prefer"), ","), ",") {
 		item, _, _ = strings.Cut(item, ";")
 		name, value, _ := strings.Cut(item, "=")
 		name = strings.ToLower(strings.TrimSpace(name))

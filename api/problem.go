@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -93,9 +94,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	if err != nil {
 		body = []byte(`{"status":500}`)
 	}
-	for name, values := range p.headers {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.headers)
 	w.Header().Set("Content-Type", problemMedia)
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))

@@ -14,7 +14,12 @@ import (
 type Value json.RawMessage
 
 // MarshalJSON writes the value as it is.
-func (v Value) MarshalJSON() ([]byte, error) { return json.RawMessage(v).MarshalJSON() }
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("null"), nil
+	}
+	return v, nil
+}
 
 // UnmarshalJSON keeps the value as it is.
 func (v *Value) UnmarshalJSON(data []byte) error {
@@ -33,7 +38,7 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	if len(o) == 0 {
 		return []byte("{}"), nil
 	}
-	return json.RawMessage(o).MarshalJSON()
+	return o, nil
 }
 
 // UnmarshalJSON keeps the object as it is.

@@ -222,5 +222,8 @@ func startTimer(timer *bpmn.Timer, now time.Time) (json.RawMessage, *time.Time, 
 		return nil, nil, err
 	}
 	data, err := json.Marshal(schedule)
-	return data, due, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("keep the timer: %w", err)
+	}
+	return data, due, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -69,8 +71,7 @@ func (s *Service) SetVariables(ctx context.Context, actor protocol.Actor, operat
 	if err != nil {
 		return err
 	}
-	_, err = s.event(ctx, id, operation, protocol.Incoming{Actor: actor, Set: &protocol.SetVariables{Variables: object(values)}})
-	return err
+	return s.event(ctx, id, operation, protocol.Incoming{Actor: actor, Set: &protocol.SetVariables{Variables: object(values)}})
 }
 
 // object is a JSON object that may be missing.
@@ -89,10 +90,11 @@ func (s *Service) query(ctx context.Context, id, name string, answer any) error 
 }
 
 // event hands an event to an instance and waits until it is taken.
-func (s *Service) event(ctx context.Context, id, operation string, in protocol.Incoming) (protocol.EventResult, error) {
+func (s *Service) event(ctx context.Context, id, operation string, in protocol.Incoming) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
-	return s.dispatcher.Event(ctx, id, operation, in)
+	_, err := s.dispatcher.Event(ctx, id, operation, in)
+	return err
 }
 
 // Stop ends an instance before its time. The wish is on disk first: when the
@@ -159,18 +161,18 @@ func (s *Service) stopEach(ctx context.Context, actor protocol.Actor, rows []rep
 			return err
 		})
 	}
-	err := group.Wait()
-	all := true
-	for _, e := range ended {
-		all = all && e
+	if err := group.Wait(); err != nil {
+		return false, fmt.Errorf("stop instances: %w", err)
 	}
-	return all, err
+	return !slices.Contains(ended, false), nil
 }
 
 // Available says whether Temporal answers.
 func (s *Service) Available(ctx context.Context) error {
-	_, err := s.temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-	return err
+	if _, err := s.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return fmt.Errorf("temporal: %w", err)
+	}
+	return nil
 }
 
 // IsUnavailable holds for errors that another attempt may mend.

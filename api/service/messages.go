@@ -86,7 +86,7 @@ func (s *Service) signalOne(ctx context.Context, actor protocol.Actor, signal Si
 	if err := s.known(ctx, signal.Instance); err != nil {
 		return repository.Broadcasting{}, err
 	}
-	_, err := s.event(ctx, signal.Instance, signal.ID, protocol.Incoming{Actor: actor, Signal: &delivery})
+	err := s.event(ctx, signal.Instance, signal.ID, protocol.Incoming{Actor: actor, Signal: &delivery})
 	return repository.Broadcasting{ID: signal.ID, Targets: 1}, err
 }
 

@@ -34,7 +34,7 @@ func (s *Service) CompleteTask(ctx context.Context, actor protocol.Actor, operat
 	if err != nil {
 		return task, err
 	}
-	_, err = s.event(ctx, task.Instance, operation, protocol.Incoming{Actor: actor, Task: &protocol.TaskCompletion{
+	err = s.event(ctx, task.Instance, operation, protocol.Incoming{Actor: actor, Task: &protocol.TaskCompletion{
 		Task: task.ElementInstance, Variables: values,
 	}})
 	after, readErr := s.repository.Task(context.WithoutCancel(ctx), id)
@@ -75,7 +75,7 @@ func (s *Service) ResolveIncident(ctx context.Context, actor protocol.Actor, ope
 	if err != nil {
 		return incident, err
 	}
-	_, err = s.event(ctx, incident.Instance, operation, protocol.Incoming{Actor: actor, Incident: &protocol.IncidentAction{
+	err = s.event(ctx, incident.Instance, operation, protocol.Incoming{Actor: actor, Incident: &protocol.IncidentAction{
 		Incident: incident.IncidentID, Action: r.Action, Variables: values, ErrorCode: r.ErrorCode,
 	}})
 	after, readErr := s.repository.Incident(context.WithoutCancel(ctx), id)
