@@ -104,7 +104,7 @@ func (in *Instance) checkToken(what string, id ElementID, waiting Waiting) error
 func (in *Instance) checkMessage(ev MessageReceived) error {
 	i := in.subscription(ev.ID)
 	if i < 0 || in.state.Subscriptions[i].Kind != MessageSubscription || in.pending(ev.ID) ||
-		slices.Contains(in.state.Seen, ev.delivery()) {
+		ev.MessageID != "" && slices.Contains(in.state.Seen, ev.delivery()) {
 		return stale("subscription", string(ev.ID))
 	}
 	return checkGiven(ev.Variables)

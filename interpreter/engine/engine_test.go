@@ -298,6 +298,33 @@ func TestBriefIsShort(t *testing.T) {
 	require.False(t, slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(l, "- ") }))
 }
 
+// TestHeaders: the name of a header may have dots.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	p := newProcess(1)
+	n := p.node(bpmn.ServiceTask)
+	n.Job = &bpmn.Job{Type: bpmn.Value{Text: "http"}, Headers: []bpmn.Mapping{
+		{Target: "x.y.z", Value: bpmn.Value{Text: "1"}}, {Target: "n", Value: bpmn.Value{Expr: "1 + 1"}},
+	}}
+	p.flow(p.node(bpmn.StartEvent), n)
+	in := engine.New(p.prepare(t), engine.State{}, engine.Options{})
+	require.NoError(t, in.Step(monday, engine.Started{}))
+	c := in.Take(engine.Budget{})[0].(engine.RunActivity)
+	require.Equal(t, map[string]string{"x.y.z": "1", "n": "2"}, c.Headers)
+}
+
+// TestMessagesWithoutID cannot be told apart, so each one counts.
+func TestMessagesWithoutID(t *testing.T) {
+	t.Parallel()
+	in, err := started(t, "boundary_messages.bpmn", engine.Started{})
+	require.NoError(t, err)
+	in.Take(engine.Budget{})
+	for range 3 {
+		require.NoError(t, in.Step(monday, engine.MessageReceived{ID: "note#3"}))
+	}
+	require.Empty(t, in.State().Seen)
+}
+
 // TestSeenIsBounded: only so many deliveries are remembered.
 func TestSeenIsBounded(t *testing.T) {
 	t.Parallel()

@@ -39,14 +39,14 @@ type (
 	// MessageReceived hands a correlated message to an open subscription.
 	MessageReceived struct {
 		ID        ElementID // of the subscription
-		MessageID string    // a second delivery of it to the same subscription is stale
+		MessageID string    // a second delivery of it to the same subscription is stale; empty is never a second one
 		Variables expr.Variables
 	}
 
 	// SignalReceived hands a broadcast signal to every open subscription.
 	SignalReceived struct {
 		Name      string
-		Broadcast string // a second delivery of it is stale
+		Broadcast string // a second delivery of it is stale; empty is never a second one
 		Variables expr.Variables
 	}
 

@@ -126,7 +126,9 @@ func (in *Instance) messageReceived(ev MessageReceived) {
 	s := in.state.Subscriptions[in.subscription(ev.ID)]
 	n := in.nodeOf(s.Element)
 	in.line("catch", n, s.ID, "")
-	in.remember(ev.delivery())
+	if ev.MessageID != "" {
+		in.remember(ev.delivery())
+	}
 	in.deliver(s, n)
 	in.trigger(n, s.Owner, given(ev.Variables))
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // activateJob asks the host to run the activity of a service, business rule or
 // send task. A send task without one sends its message.
 func (in *Instance) activateJob(v visit) {
@@ -61,7 +63,7 @@ func (in *Instance) headers(v visit) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[m.path[0]] = text
+		out[strings.Join(m.path, ".")] = text
 	}
 	return out, nil
 }
@@ -82,7 +84,11 @@ func (in *Instance) activityFailed(ev ActivityFailed) {
 		return
 	}
 	in.line("fails", v.node, t.ID, "")
-	in.hold(v, Working, &fault{ActivityIncident, ev.Message}, result{})
+	message := ev.Message
+	if message == "" {
+		message = "the activity failed"
+	}
+	in.hold(v, Working, &fault{ActivityIncident, message}, result{})
 }
 
 // activateSend publishes the message of a send task.
