@@ -50,6 +50,10 @@ func allowed(n *Node, kind EventKind) bool {
 		return kind == MessageEvent || kind == TimerEvent || kind == SignalEvent || kind == ErrorEvent
 	case EndEvent:
 		return kind == MessageEvent || kind == SignalEvent || kind == ErrorEvent || kind == TerminateEvent
+	case Task, ServiceTask, SendTask, ReceiveTask, UserTask, ManualTask, ScriptTask, BusinessRuleTask,
+		SubProcess, Transaction, AdHocSubProcess, CallActivity,
+		ExclusiveGateway, ParallelGateway, InclusiveGateway, ComplexGateway, EventBasedGateway:
+		// Not events.
 	}
 	return false
 }

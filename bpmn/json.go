@@ -165,16 +165,11 @@ func (w *jsonWriter) attributes(attrs []etree.Attr) {
 		return
 	}
 	w.field("attributes", false)
-	w.WriteByte('{')
+	pairs := make([][2]string, len(attrs))
 	for i, a := range attrs {
-		if i > 0 {
-			w.WriteString(", ")
-		}
-		w.text(a.FullKey())
-		w.WriteString(": ")
-		w.text(a.Value)
+		pairs[i] = [2]string{a.FullKey(), a.Value}
 	}
-	w.WriteByte('}')
+	w.object(pairs...)
 }
 
 func (w *jsonWriter) list(tokens []etree.Token) {
@@ -198,26 +193,27 @@ func (w *jsonWriter) token(t etree.Token) {
 		w.element(t)
 	case *etree.CharData:
 		if t.IsCData() {
-			w.object("cdata", t.Data)
+			w.object([2]string{"cdata", t.Data})
 		} else {
 			w.text(t.Data)
 		}
 	case *etree.Comment:
-		w.object("comment", t.Data)
+		w.object([2]string{"comment", t.Data})
 	case *etree.ProcInst:
-		w.object("instruction", t.Target, "data", t.Inst)
+		w.object([2]string{"instruction", t.Target}, [2]string{"data", t.Inst})
 	}
 }
 
-func (w *jsonWriter) object(pairs ...string) {
+// object writes names and values on one line.
+func (w *jsonWriter) object(pairs ...[2]string) {
 	w.WriteByte('{')
-	for i := 0; i < len(pairs); i += 2 {
+	for i, p := range pairs {
 		if i > 0 {
 			w.WriteString(", ")
 		}
-		w.text(pairs[i])
+		w.text(p[0])
 		w.WriteString(": ")
-		w.text(pairs[i+1])
+		w.text(p[1])
 	}
 	w.WriteByte('}')
 }

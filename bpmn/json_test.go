@@ -56,6 +56,7 @@ func TestToJSON(t *testing.T) {
 </b:definitions>
 <?tool data?>`))
 	require.NoError(t, err)
+	//nolint:testifylint // the layout is what people read
 	require.Equal(t, `{
   "format": "urn:perdure:bpmn-json:1",
   "before": [

@@ -166,7 +166,7 @@ func (d *decoder) walkValue(v reflect.Value, visit func(model.Element)) {
 	if (v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface) || v.IsNil() {
 		return
 	}
-	if e, ok := v.Interface().(model.Element); ok {
+	if e, ok := reflect.TypeAssert[model.Element](v); ok {
 		d.walk(e, visit)
 	}
 }

@@ -74,8 +74,7 @@ func (s *scanner) fault(rule, format string, args ...any) *Fault {
 func (s *scanner) syntaxFault(err error) *Fault {
 	line, column := s.dec.InputPos()
 	message := err.Error()
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		message = syntax.Msg
 	}
 	return &Fault{Rule: ruleXMLSyntax, Line: line, Column: column, Message: "not well-formed XML: " + message}

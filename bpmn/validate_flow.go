@@ -12,13 +12,11 @@ func (c *compiler) checkGraph() {
 	for _, n := range c.graph.Nodes {
 		c.checkEnds(n)
 		c.checkConditions(n)
-		switch n.Kind {
-		case ExclusiveGateway, InclusiveGateway, ParallelGateway, EventBasedGateway:
-			c.checkGateway(n)
-		case SubProcess:
-			if len(n.Starts) == 0 {
-				c.nodeFault(ruleEmptyContent, n, "%s holds nothing that can start", c.describe(n))
-			}
+		if gateway, ok := c.sources[n.ID].(model.Gateway); ok {
+			c.checkGateway(n, gateway)
+		}
+		if n.Kind == SubProcess && len(n.Starts) == 0 {
+			c.nodeFault(ruleEmptyContent, n, "%s holds nothing that can start", c.describe(n))
 		}
 	}
 	c.checkLinks()
@@ -62,22 +60,22 @@ func (c *compiler) checkConditions(n *Node) {
 // chooses says whether conditions on the flows out of a node are evaluated.
 func chooses(k Kind) bool {
 	switch k {
+	case Task, ServiceTask, SendTask, ReceiveTask, UserTask, ManualTask, ScriptTask, BusinessRuleTask,
+		SubProcess, Transaction, AdHocSubProcess, CallActivity,
+		ExclusiveGateway, InclusiveGateway, ComplexGateway:
+		return true
 	case StartEvent, EndEvent, IntermediateCatchEvent, IntermediateThrowEvent, BoundaryEvent, ParallelGateway, EventBasedGateway:
 		return false
 	}
-	return true
+	return false
 }
 
-func (c *compiler) checkGateway(n *Node) {
+func (c *compiler) checkGateway(n *Node, gateway model.Gateway) {
 	if len(n.Out) == 0 && !c.incomplete {
 		c.nodeFault(ruleGatewayOut, n, "no sequence flow leads out of %s", c.describe(n))
 	}
 	if n.Kind == EventBasedGateway {
 		c.checkEventGateway(n)
-	}
-	gateway, ok := c.sources[n.ID].(model.Gateway)
-	if !ok {
-		return
 	}
 	switch direction := gateway.Gateway().GatewayDirection; {
 	case direction == "Converging" && len(n.Out) > 1,
@@ -118,13 +116,8 @@ func awaits(n *Node) (message, allowed bool) {
 	case n.Kind != IntermediateCatchEvent || len(n.Events) != 1:
 		return false, false
 	}
-	switch n.Events[0].Kind {
-	case MessageEvent:
-		return true, true
-	case TimerEvent, SignalEvent:
-		return false, true
-	}
-	return false, false
+	kind := n.Events[0].Kind
+	return kind == MessageEvent, kind == MessageEvent || kind == TimerEvent || kind == SignalEvent
 }
 
 // linkName tells links of different levels apart.

@@ -1,6 +1,9 @@
 package bpmn
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // checkWays checks the ways through a graph: what no token can reach, what
 // leads nowhere, and what goes round for ever.
@@ -176,12 +179,11 @@ func follow(n *Node, sure [][]*Node, left []int) []*Node {
 // A sub-process is one if all of its content is.
 func (w ways) automatic() []bool {
 	marked := make([]bool, len(w.graph.Nodes))
-	for i := len(w.graph.Nodes) - 1; i >= 0; i-- {
-		n := w.graph.Nodes[i]
+	for i, n := range w.graph.Nodes {
 		marked[i] = len(n.Boundary) == 0 && passes(n)
 	}
-	for i := len(w.graph.Nodes) - 1; i >= 0; i-- {
-		if n := w.graph.Nodes[i]; !marked[i] && n.Scope != nil {
+	for i, n := range slices.Backward(w.graph.Nodes) { // content comes after its sub-process
+		if !marked[i] && n.Scope != nil {
 			marked[n.Scope.Index] = false
 		}
 	}
@@ -198,6 +200,9 @@ func passes(n *Node) bool {
 		return len(n.In) <= 1
 	case EndEvent:
 		return len(n.Events) == 0 || n.Events[0].Kind != ErrorEvent
+	case BoundaryEvent, ServiceTask, SendTask, ReceiveTask, UserTask, BusinessRuleTask, CallActivity, EventBasedGateway,
+		Transaction, AdHocSubProcess, ComplexGateway:
+		return false
 	}
 	return false
 }

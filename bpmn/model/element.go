@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // XML is an element as it stands in the file: what extensions look like before
 // somebody gives them a meaning.
 type XML struct {
@@ -46,9 +48,9 @@ func (x *XML) Attr(name string) string {
 
 // Resolve returns the namespace URI of a prefix at this place.
 func (x *XML) Resolve(prefix string) (uri string, bound bool) {
-	for i := len(x.Prefixes) - 1; i >= 0; i-- {
-		if x.Prefixes[i].Name == prefix {
-			return x.Prefixes[i].URI, true
+	for _, p := range slices.Backward(x.Prefixes) {
+		if p.Name == prefix {
+			return p.URI, true
 		}
 	}
 	return "", false
