@@ -337,3 +337,18 @@ func TestSeenIsBounded(t *testing.T) {
 	require.Len(t, in.State().Seen, 500)
 	require.ErrorIs(t, in.Check(engine.MessageReceived{ID: "note#3", MessageID: "599"}), engine.ErrStale)
 }
+
+// TestDefinitionIsShared: many instances of one definition run at once.
+func TestDefinitionIsShared(t *testing.T) {
+	t.Parallel()
+	p := newProcess(3)
+	p.structured()
+	def := p.prepare(t)
+	want := drive(t, def, 3, 100).commands
+	for range 8 {
+		t.Run("Instance", func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, want, drive(t, def, 3, 100).commands)
+		})
+	}
+}

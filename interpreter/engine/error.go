@@ -40,7 +40,7 @@ func (in *Instance) throwOrHold(v visit, e bpmnError, stage Stage, r result) {
 
 // throw lets an error rise to the nearest boundary event that catches it: on
 // the node itself, then on one sub-process after the other outwards (BPMN
-// 2.0.2, 10.5.1). It says whether there is one.
+// 2.0.2, 10.5.6). It says whether there is one.
 func (in *Instance) throw(v visit, e bpmnError) bool {
 	if b := v.node.handler(e.code); b != nil {
 		in.abandon(v)

@@ -1,7 +1,7 @@
 package engine
 
 // activateEventGateway waits for the first of several events (BPMN 2.0.2,
-// 13.4.5).
+// 13.4.4).
 func (in *Instance) activateEventGateway(v visit) {
 	var list []opening
 	for _, f := range v.node.Out {
