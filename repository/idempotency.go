@@ -50,7 +50,7 @@ const (
 // the next who asks; an answer is kept for 24 hours. Keys are not audited: what
 // the request changes is.
 func (r *Repository) BeginIdempotent(ctx context.Context, k IdempotencyKey) (s IdempotencyState, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		s, err = t.beginIdempotent(k)
 		return err
 	})
@@ -110,7 +110,7 @@ func (r *Repository) FinishIdempotent(ctx context.Context, k IdempotencyKey, sta
 // AbandonIdempotent forgets a request that had no effect, so that it may be
 // tried again at once.
 func (r *Repository) AbandonIdempotent(ctx context.Context, k IdempotencyKey) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		_, err := t.exec(`DELETE FROM idempotency_keys WHERE scope = $1 AND request_key = $2 AND fingerprint = $3 AND NOT done`, k.Scope, k.Key, k.Fingerprint)
 		return err
 	})
@@ -120,7 +120,7 @@ func (r *Repository) AbandonIdempotent(ctx context.Context, k IdempotencyKey) er
 // repository to itself calls it when it starts: whoever was carrying them out
 // is gone, and its clients need not wait until they count as gone.
 func (r *Repository) AbandonInFlight(ctx context.Context) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		_, err := t.exec(`DELETE FROM idempotency_keys WHERE NOT done`)
 		return err
 	})

@@ -185,7 +185,7 @@ func (r *Repository) Instance(ctx context.Context, id string) (Instance, error) 
 // MarkDispatched records that the workflows of the instances have been started.
 // This is bookkeeping and not audited.
 func (r *Repository) MarkDispatched(ctx context.Context, ids ...string) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		for _, id := range ids {
 			if _, err := t.exec(`UPDATE instances SET dispatched = TRUE WHERE id = $1 AND NOT dispatched`, id); err != nil {
 				return err
@@ -204,7 +204,7 @@ const retryStart = 10 * time.Second
 // are due after a head start of two seconds, all others at once. What is handed
 // out is due again after ten seconds.
 func (r *Repository) Undispatched(ctx context.Context, before time.Time, limit int) (instances []Instance, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		instances, err = collect(t.ctx, t.session, scanInstance, `UPDATE instances SET dispatch_due = $1
 			WHERE NOT dispatched AND dispatch_due <= $2 AND id IN (
 				SELECT id FROM instances WHERE NOT dispatched AND dispatch_due <= $2 ORDER BY dispatch_due LIMIT $3)
@@ -307,7 +307,7 @@ func (r *Repository) RequestStop(ctx context.Context, actor protocol.Actor, id, 
 // at the time before, usually now. What is handed out is due again after ten
 // seconds.
 func (r *Repository) StopRequests(ctx context.Context, before time.Time, limit int) (instances []Instance, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		instances, err = collect(t.ctx, t.session, scanInstance, `UPDATE instances SET stop_due = $1
 			WHERE stop_due <= $2 AND id IN (
 				SELECT id FROM instances WHERE stop_due IS NOT NULL AND stop_due <= $2 ORDER BY stop_due LIMIT $3)

@@ -306,7 +306,7 @@ const lease = 30 * time.Second
 // usually now: those of Publish are due after a head start of two seconds, all
 // others at once. What is handed out is due again after 30 seconds.
 func (r *Repository) PendingDeliveries(ctx context.Context, before time.Time, limit int) (deliveries []Delivery, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		deliveries, err = collect(t.ctx, t.session, scanDelivery, `UPDATE deliveries SET due = $1, attempts = attempts + 1
 			WHERE state = 'pending' AND due <= $2 AND id IN (
 				SELECT id FROM deliveries WHERE state = 'pending' AND due <= $2 ORDER BY due LIMIT $3)
@@ -319,7 +319,7 @@ func (r *Repository) PendingDeliveries(ctx context.Context, before time.Time, li
 // DeliveryDone records that the workflow has taken the message. A delivery that
 // is not pending stays as it is.
 func (r *Repository) DeliveryDone(ctx context.Context, id string) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		d, err := t.settle(id, "done")
 		if err != nil || d == nil {
 			return err
@@ -343,7 +343,7 @@ func (t *tx) settle(id, state string) (*Delivery, error) {
 // delivery is returned, to be carried out by the caller. Otherwise, nil, the
 // message waits until its time to live is over, or is dropped.
 func (r *Repository) DeliveryRefused(ctx context.Context, id string) (next *Delivery, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		next, err = t.refuse(id)
 		return err
 	})
@@ -390,7 +390,7 @@ func (t *tx) refuse(id string) (*Delivery, error) {
 // again after a pause that doubles with each attempt, from one second to a
 // minute. This is bookkeeping and not audited.
 func (r *Repository) DeliveryFailed(ctx context.Context, id string, cause error) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		attempts, err := first(t.ctx, t.session, scanInt, `SELECT attempts FROM deliveries WHERE id = $1`, id)
 		if err != nil {
 			return missing(err, "delivery", id)
@@ -407,7 +407,7 @@ const expiredAtOnce = 500
 // ExpireMessages ends the wait of messages whose time to live is over, at most
 // 500 at once, and answers how many.
 func (r *Repository) ExpireMessages(ctx context.Context, now time.Time) (n int, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		ids, err := collect(t.ctx, t.session, scanString, `UPDATE messages SET state = 'expired'
 			WHERE state = 'buffered' AND expires <= $1 AND id IN (
 				SELECT id FROM messages WHERE state = 'buffered' AND expires <= $1 ORDER BY expires LIMIT $2)

@@ -51,7 +51,7 @@ func (d *postgresDB) dialect() string { return "postgres" }
 
 func (d *postgresDB) reader() session { return statements{d.pool} }
 
-func (d *postgresDB) transact(ctx context.Context, fn func(context.Context, session) error) error {
+func (d *postgresDB) transact(ctx context.Context, _ durability, fn func(context.Context, session) error) error {
 	t, err := d.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // nothing and answers what it answered then. So does one of an instance that has
 // ended. An unknown instance is ErrNotFound, unless the batch registers it.
 func (r *Repository) Project(ctx context.Context, b protocol.Batch) (result protocol.BatchResult, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		p := &projection{tx: t, batch: b, at: micros(b.Time), result: protocol.BatchResult{Trace: b.Trace}}
 		if b.Time.IsZero() {
 			p.at = micros(t.now)

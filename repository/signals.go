@@ -177,7 +177,7 @@ func (r *Repository) BroadcastTargets(ctx context.Context, id, after string, lim
 // BroadcastProgress records that all targets up to after have been reached. This
 // is bookkeeping and not audited.
 func (r *Repository) BroadcastProgress(ctx context.Context, id, after string) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE broadcasts SET progress = $2, due = $3 WHERE id = $1 AND state = 'pending' AND progress < $2`,
 			id, after, micros(t.now.Add(lease)))
 		return err
@@ -189,7 +189,7 @@ func (r *Repository) BroadcastProgress(ctx context.Context, id, after string) er
 // others at once. What is handed out is due again 30 seconds after its last
 // progress.
 func (r *Repository) PendingBroadcasts(ctx context.Context, before time.Time, limit int) (broadcasts []PendingBroadcast, err error) {
-	err = r.transact(ctx, func(t *tx) error {
+	err = r.follow(ctx, func(t *tx) error {
 		broadcasts, err = collect(t.ctx, t.session, scanBroadcast, `UPDATE broadcasts SET due = $1
 			WHERE state = 'pending' AND due <= $2 AND id IN (
 				SELECT id FROM broadcasts WHERE state = 'pending' AND due <= $2 ORDER BY due LIMIT $3)
@@ -201,7 +201,7 @@ func (r *Repository) PendingBroadcasts(ctx context.Context, before time.Time, li
 
 // BroadcastDone records that all targets have been reached.
 func (r *Repository) BroadcastDone(ctx context.Context, id string) error {
-	return r.transact(ctx, func(t *tx) error {
+	return r.follow(ctx, func(t *tx) error {
 		thrower, err := first(t.ctx, t.session, scanString, `UPDATE broadcasts SET state = 'done' WHERE id = $1 AND state = 'pending' RETURNING thrower`, id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
