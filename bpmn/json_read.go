@@ -156,7 +156,7 @@ func (r *jsonReader) nodes(texts bool) ([]etree.Token, error) {
 		}
 		switch t := t.(type) {
 		case string:
-			if !texts || !isXMLText(t) {
+			if !texts || strings.ContainsFunc(t, isForbidden) {
 				return nil, fmt.Errorf("the text %s cannot stand here", quote(t))
 			}
 			nodes = append(nodes, etree.NewText(t))
@@ -342,18 +342,8 @@ func (r *jsonReader) string() (string, error) {
 		return "", err
 	}
 	s, ok := t.(string)
-	if !ok || !isXMLText(s) {
+	if !ok || strings.ContainsFunc(s, isForbidden) {
 		return "", errors.New("a text without control characters is needed here")
 	}
 	return s, nil
-}
-
-// isXMLText accepts the characters that XML 1.0 (2.2) allows.
-func isXMLText(s string) bool {
-	for _, r := range s {
-		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
-			return false
-		}
-	}
-	return true
 }

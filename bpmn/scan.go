@@ -30,6 +30,10 @@ func scan(data []byte) (*model.XML, *Fault) {
 	if !utf8.Valid(data) {
 		return nil, &Fault{Rule: ruleXMLEncoding, Message: "the file is not UTF-8 text"}
 	}
+	if i := bytes.IndexFunc(data, isForbidden); i >= 0 {
+		line, column := position(data, int64(i))
+		return nil, &Fault{Rule: ruleXMLSyntax, Line: line, Column: column, Message: "not well-formed XML: the file holds a control character"}
+	}
 	s := &scanner{dec: xml.NewDecoder(bytes.NewReader(data)), prefixes: []model.Prefix{{Name: "xml", URI: xmlNamespace}}}
 	s.dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for {
@@ -295,4 +299,9 @@ func isQName(name string) bool {
 		return isID(name)
 	}
 	return isID(prefix) && isID(local)
+}
+
+// isForbidden says whether XML 1.0 (2.2) allows no such character anywhere.
+func isForbidden(r rune) bool {
+	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff
 }
