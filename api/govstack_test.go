@@ -1,87 +1,19 @@
 package api_test
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/require"
 
 	"github.com/perdure/perdure/api"
 	"github.com/perdure/perdure/api/apitest"
 )
 
-// TestGovStackDocument holds every answer of the GovStack surface against the
-// specification's own document. Ids, which the document types as integers but
-// exemplifies as UUIDs, count as texts.
 func TestGovStackDocument(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("assets/govstack.yaml")
-	require.NoError(t, err)
-	document, err := openapi3.NewLoader().LoadFromData(data)
-	require.NoError(t, err)
-	// The document gives 204 a body, which HTTP does not allow.
-	document.Paths.Value("/processes/{processId}").Put.Responses.Value("204").Value.Content = nil
-	text := &openapi3.Types{"string"}
-	document.Components.Schemas["ProcessInstance"].Value.Properties["id"].Value.Type = text
-	for _, path := range []string{"/instances/{instanceId}", "/instances/{instanceId}/stop"} {
-		for _, op := range document.Paths.Value(path).Operations() {
-			op.Parameters.GetByInAndName("path", "instanceId").Schema.Value.Type = text
-		}
-	}
-
-	platform := apitest.NewPlatform(t)
-	a := platform.API
-	document.Servers = openapi3.Servers{{URL: a.URL}}
-	router, err := gorillamux.NewRouter(document)
-	require.NoError(t, err)
-
-	definition := map[string]any{
-		"name": "Order", "type": "Private", "version": "1",
-		"processBody": []any{map[string]any{"code": "bpmn", "value": apitest.Order}},
-	}
-	created := a.Post(t, "/processes", definition).Want(t, 201).Object(t)
-	id, ok := created["id"].(string)
-	require.True(t, ok)
-	instance := start(t, a, `{"processStartedBy":"Ada"}`)
-
-	calls := []struct {
-		method, path string
-		body         any
-		status       int
-	}{
-		{http.MethodGet, "/processes", nil, 200},
-		{http.MethodPost, "/processes", definition, 201},
-		{http.MethodGet, "/processes/" + id, nil, 200},
-		{http.MethodPut, "/processes/" + id, map[string]any{"name": "Orders"}, 204},
-		{http.MethodPost, "/processes/" + id + "/start", map[string]any{"processStartedBy": "Ada"}, 201},
-		{http.MethodGet, "/instances/", nil, 200},
-		{http.MethodGet, "/instances/?processId=" + id, nil, 200},
-		{http.MethodGet, "/instances/" + instance, nil, 200},
-		{http.MethodPost, "/instances/" + instance + "/stop", nil, 201},
-		{http.MethodDelete, "/processes/" + id, nil, 200},
-		{http.MethodGet, "/processes/" + id, nil, 404},
-		{http.MethodGet, "/instances/none", nil, 404},
-	}
-	for _, call := range calls {
-		t.Run(call.method+strings.ReplaceAll(call.path, "/", "_"), func(t *testing.T) {
-			response := a.Call(t, call.method, call.path, call.body).Want(t, call.status)
-			request, err := http.NewRequestWithContext(t.Context(), call.method, a.URL+call.path, nil)
-			require.NoError(t, err)
-			route, params, err := router.FindRoute(request)
-			require.NoError(t, err)
-			require.NoError(t, openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-				RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route},
-				Status:                 response.Status, Header: response.Header, Body: io.NopCloser(bytes.NewReader(response.Body)),
-			}))
-		})
-	}
+	apitest.CheckGovStack(t, apitest.NewPlatform(t).API)
 }
 
 // start starts the process order and answers the instance's id.

@@ -88,9 +88,10 @@ func (s *server) idempotent(ctx huma.Context, next func(huma.Context)) {
 	}
 }
 
-// begin waits while a twin of the request is being worked on.
+// begin waits while a twin of the request is being worked on, which takes as
+// long as that waits for the end of an instance.
 func (s *server) begin(ctx context.Context, key repository.IdempotencyKey) (repository.IdempotencyState, error) {
-	deadline := time.Now().Add(inFlightWait)
+	deadline := time.Now().Add(inFlightWait + preferenceFrom(ctx).wait)
 	for pause := inFlightPoll; ; pause = min(2*pause, maxInFlightPoll) {
 		state, err := s.options.Repository.BeginIdempotent(ctx, key)
 		if err != nil || state.Outcome != repository.IdempotencyInFlight || time.Now().After(deadline) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,7 +31,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 		switch {
 		case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
 			level = slog.LevelError
-		case route == "/healthz" || route == "/readyz" || route == "/metrics":
+		case route == "/healthz" || route == "/readyz" || route == "/metrics" || route == "/temporal/*":
 			level = slog.LevelDebug
 		}
 		s.logger.LogAttrs(r.Context(), level, "request",
@@ -57,7 +58,9 @@ func secured(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
+		if !strings.HasPrefix(r.URL.Path, "/temporal/") { // its files say themselves how long they are good
+			h.Set("Cache-Control", "no-store")
+		}
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

@@ -265,6 +265,13 @@ func TestTraceContext(t *testing.T) {
 	require.NotEqual(t, trace, other.TraceID)
 }
 
+func TestHead(t *testing.T) {
+	t.Parallel()
+	a := apitest.New(t, &apitest.Temporal{})
+	require.Empty(t, a.Call(t, http.MethodHead, "/healthz", nil).Want(t, 200).Body)
+	a.Call(t, http.MethodHead, "/nothing", nil).Want(t, 404)
+}
+
 func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	a := apitest.New(t, &apitest.Temporal{})

@@ -9,12 +9,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 )
 
 func (s *server) router() (http.Handler, error) {
 	r := chi.NewRouter()
 	s.routes = r
-	r.Use(traced, s.acting, s.logged, secured, s.recovered, located)
+	r.Use(traced, s.acting, s.logged, secured, s.recovered, located, middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, newProblem(kindNotFound, "nothing is served at this path"))
 	})
