@@ -109,7 +109,7 @@ verify: ## Fail if a generated file is not current
 
 .PHONY: compose/lint
 compose/lint: ## Check docker-compose.yml (needs the docker client only)
-	docker compose config --quiet
+	POSTGRES_PASSWORD=x TEMPORAL_DATABASE_PASSWORD=x PERDURE_DATABASE_PASSWORD=x docker compose config --quiet
 
 .PHONY: check
 check: ## Run exactly what CI runs
