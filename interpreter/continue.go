@@ -19,6 +19,10 @@ func (h *host) quiescent() bool {
 	return len(h.activities) == 0 && h.starting == 0 && h.settling == 0 && len(h.replies) == 0 && len(h.inbox) == 0
 }
 
+// maxSnapshot is well below the 2 MiB that Temporal takes as one payload; what
+// does not fit would fail the workflow task again and again.
+const maxSnapshot = 3 << 19
+
 // continueAsNew ends the run with an error that starts the next one from a
 // snapshot. Signals that have arrived in the meantime come first: nothing
 // blocks between draining them and the end. It returns nil when they left
@@ -33,6 +37,9 @@ func (h *host) continueAsNew(ctx workflow.Context) error {
 	snapshot, err := h.instance.Snapshot()
 	if err != nil {
 		panic(err) // plain data by construction
+	}
+	if len(snapshot) > maxSnapshot {
+		return nil // a state of this size goes on in its run
 	}
 	next := h.in
 	next.Variables, next.Register = nil, false
