@@ -8,6 +8,8 @@ DATA      ?= perdure-data
 FUZZTIME  ?= 30s
 BENCH     ?= .
 BENCHTIME ?= 1s
+WINDOW    ?= 3s
+ONLY      ?=
 SOAKTIME  ?= 10m
 COUNT     ?= 1
 TOOL      := $(GO) tool -modfile=tools/go.mod
@@ -82,15 +84,15 @@ fuzz: ## Fuzz every target for FUZZTIME
 
 .PHONY: bench
 bench: ## Measure beside hand-written workflows and print one table
-	$(GO) run ./bench
+	$(GO) run ./bench -window $(WINDOW) -only '$(ONLY)'
 
 .PHONY: bench/go
 bench/go: ## Run the Go benchmarks of the pure packages
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) $(PURE)
 
 .PHONY: soak
-soak: ## Run instances for SOAKTIME and watch memory and invariants
-	$(GO) run ./bench soak --duration $(SOAKTIME)
+soak: ## Keep the platform busy: the measurements with SOAKTIME for each rate
+	$(GO) run ./bench -window $(SOAKTIME) -only '$(ONLY)'
 
 .PHONY: generate
 generate: ## Write the generated files anew
