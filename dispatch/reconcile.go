@@ -37,15 +37,18 @@ func (d *Dispatcher) reconcileSome(ctx context.Context, cursor string) (string, 
 	if err != nil {
 		return "", err
 	}
+	var errs []error
 	for _, in := range rows {
 		if !in.Dispatched || in.Changed.After(settled) {
 			continue
 		}
-		if err := d.reconcile(ctx, in); err != nil {
-			return cursor, err
+		err := d.reconcile(ctx, in)
+		if errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
+			return cursor, err // the others will fare no better
 		}
+		errs = append(errs, err)
 	}
-	return next, nil
+	return next, errors.Join(errs...)
 }
 
 // reconcile ends the row of an instance whose workflow has closed.
