@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,8 +99,15 @@ func TestNothingIsLostOrDoubledByKills(t *testing.T) {
 	go func() {
 		defer close(begun)
 		for n := range instances {
-			clients.Go(func() (err error) {
-				ids[n], err = insist(p.client, deadline, n, services.url)
+			clients.Go(func() error {
+				a, err := insist(p.client, deadline, "/api/v1/instances", "errand-"+strconv.Itoa(n),
+					object{"process": "errand", "variables": object{"n": n, "service": services.url}})
+				if err != nil {
+					return err
+				}
+				var in instance
+				err = json.Unmarshal(a.body, &in)
+				ids[n] = in.ID
 				return err
 			})
 		}
@@ -138,27 +146,75 @@ func TestNothingIsLostOrDoubledByKills(t *testing.T) {
 	require.Len(t, owner, 2*instances)
 }
 
-// insist starts an instance, again and again until there is an answer.
-func insist(c client, deadline time.Time, n int, service string) (id string, err error) {
+// insist sends a POST with an Idempotency-Key until it is answered as a success.
+func insist(c client, deadline time.Time, path, key string, body object) (a answer, err error) {
 	for time.Now().Before(deadline) {
-		var a answer
-		a, err = c.try(http.MethodPost, "/api/v1/instances", object{"process": "errand", "variables": object{"n": n, "service": service}},
-			"Idempotency-Key", "errand-"+strconv.Itoa(n))
+		a, err = c.try(http.MethodPost, path, body, "Idempotency-Key", key)
 		switch {
 		case err != nil:
-		case a.status == http.StatusCreated:
-			var in instance
-			err = json.Unmarshal(a.body, &in)
-			return in.ID, err
+		case a.status < http.StatusMultipleChoices:
+			return a, nil
 		default:
 			err = fmt.Errorf("status %d: %s", a.status, a.body)
-			if a.status != http.StatusServiceUnavailable && a.status != http.StatusConflict {
-				return "", err
+			if a.status != http.StatusServiceUnavailable {
+				return a, err
 			}
 		}
 		<-time.After(20 * time.Millisecond)
 	}
-	return "", err
+	return a, err
+}
+
+// Messages and completions of tasks that a kill interrupts take effect once,
+// when their sender repeats them.
+func TestEventsSurviveKills(t *testing.T) {
+	t.Parallel()
+	const instances = 20
+	p := dev(t, t.TempDir())
+	p.deploy(t, "late.bpmn")
+	var waiting []instance
+	for n := range instances {
+		waiting = append(waiting, p.start(t, "late", object{"order": n}))
+	}
+	deadline := time.Now().Add(patience)
+	var clients errgroup.Group
+	clients.SetLimit(8)
+	var done atomic.Int64
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for n, in := range waiting {
+			key := strconv.Itoa(n)
+			clients.Go(func() error {
+				_, err := insist(p.client, deadline, "/api/v1/messages", "message-"+key, object{
+					"name": "late-answer", "correlationKey": key, "messageId": "late-" + key, "timeToLive": "PT1H", "variables": object{"text": "answer " + key},
+				})
+				done.Add(1)
+				return err
+			})
+			clients.Go(func() error {
+				id := repository.TaskID(in.ID, "first#1")
+				_, err := insist(p.client, deadline, "/api/v1/tasks/"+id+"/complete", "task-"+key, object{"variables": object{"by": "client " + key}})
+				done.Add(1)
+				return err
+			})
+		}
+	}()
+	for range 2 {
+		begun := done.Load() + 1 + rand.Int64N(instances/2)
+		await(t, "some answers", func() bool { return done.Load() >= begun })
+		p.restart(t)
+	}
+	<-sent
+	require.NoError(t, clients.Wait())
+	for n, in := range waiting {
+		ended := p.awaitEnd(t, in.ID)
+		require.Equal(t, "completed", ended.State)
+		require.Equal(t, "answer "+strconv.Itoa(n), ended.Output["said"])
+		require.Equal(t, "client "+strconv.Itoa(n), ended.Output["by"])
+	}
+	require.Empty(t, listAll[task](t, p.client, "/api/v1/tasks", nil))
+	require.Empty(t, listAll[incident](t, p.client, "/api/v1/incidents", nil))
 }
 
 // TestCrashWindows makes what is left behind by a crash between the two stores,
@@ -206,7 +262,7 @@ func TestCrashWindows(t *testing.T) {
 	change(t, data, `UPDATE instances SET id = 'vanished' WHERE id = ?`, ghost.ID)
 	for _, id := range []string{"forgotten", "vanished", terminated.ID} {
 		// The platform keeps its hands off what has just changed.
-		change(t, data, `UPDATE instances SET started = started - 300000000, changed = changed - 300000000 WHERE id = ?`, id)
+		change(t, data, `UPDATE instances SET dispatched = TRUE, started = started - 300000000, changed = changed - 300000000 WHERE id = ?`, id)
 	}
 	p.launch(t)
 	p.awaitReady(t)

@@ -17,7 +17,7 @@ import (
 // requests.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	await(t, "the address of the sample's services is free", func() bool {
+	await(t, visitcounselor.Address+" is free: does a perdure dev --sample run there?", func() bool {
 		l, err := net.Listen("tcp", visitcounselor.Address)
 		if err != nil {
 			return false
