@@ -1,12 +1,16 @@
 package repository
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -220,6 +224,88 @@ func TestTransaction(t *testing.T) {
 			require.Equal(t, "a\uFFFDb\uFFFDc", inst.BusinessKey)
 		})
 	})
+}
+
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, sqliteURL(t))
+	p := f.deploy(t, "a")
+	limit := func(pages string) {
+		require.NoError(t, f.transact(t.Context(), func(tx *tx) error {
+			_, err := first(context.Background(), tx.session, scanInt, "PRAGMA max_page_count = "+pages)
+			return err
+		}))
+	}
+	limit("1") // which SQLite raises to what there is
+	large := []byte(`"` + strings.Repeat("x", 1<<20) + `"`)
+	var failed atomic.Int64
+	require.NoError(t, atOnce(10, func(i int) error {
+		if _, _, err := f.CreateInstance(t.Context(), ana, NewInstance{ID: fmt.Sprint(i), ProcessID: p.ID, Variables: large}); err != nil {
+			failed.Add(1)
+		}
+		return nil
+	}))
+	require.EqualValues(t, 10, failed.Load())
+	require.Zero(t, f.query(t, `SELECT COUNT(*) FROM instances`))
+
+	limit("1000000")
+	f.start(t, p, "there is room again")
+}
+
+// crashEnv makes this test's program start instances until it is killed.
+const crashEnv = "REPOSITORY_TEST_CRASH"
+
+// What was answered is there after a kill -9, and nothing is there by half.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	if url := os.Getenv(crashEnv); url != "" {
+		startUntilKilled(t, url)
+	}
+	for name, url := range map[string]func(testing.TB) string{"SQLite": sqliteURL, "PostgreSQL": postgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, url(t))
+			f.deploy(t, "a")
+			program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrash$")
+			program.Env = append(os.Environ(), crashEnv+"="+f.url)
+			output, err := program.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, program.Start())
+			var answered []string
+			for lines := bufio.NewScanner(output); lines.Scan(); {
+				if answered = append(answered, lines.Text()); len(answered) == 200 {
+					require.NoError(t, program.Process.Kill())
+				}
+			}
+			require.Error(t, program.Wait())
+			require.GreaterOrEqual(t, len(answered), 200)
+
+			for _, id := range answered {
+				_, err := f.Instance(t.Context(), id)
+				require.NoError(t, err)
+			}
+			require.Equal(t, f.query(t, `SELECT COUNT(*) FROM instances`), f.query(t, `SELECT COUNT(*) FROM audit WHERE action = 'instance.start'`))
+			f.start(t, f.deploy(t, "a"), "goes on")
+		})
+	}
+}
+
+func startUntilKilled(t *testing.T, url string) {
+	f := &fixture{Repository: openTest(t, url)}
+	if f.Dialect() == "sqlite" {
+		f.begun, f.committing = mark("begin"), mark("commit")
+	}
+	p, err := f.ProcessByRef(t.Context(), "a")
+	require.NoError(t, err)
+	require.NoError(t, atOnce(8, func(int) error {
+		for {
+			inst, _, err := f.CreateInstance(t.Context(), ana, NewInstance{ProcessID: p.ID})
+			if err != nil {
+				return err
+			}
+			fmt.Println(inst.ID)
+		}
+	}))
 }
 
 func TestClosed(t *testing.T) {

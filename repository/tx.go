@@ -172,19 +172,23 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 // so that two transactions cannot wait for each other.
 func (t *tx) lock(locks ...lock) error {
 	slices.SortFunc(locks, func(a, b lock) int {
-		if a.exclusive != b.exclusive && a.name == b.name {
-			// Exclusive first: what is shared already cannot be made exclusive safely.
-			return map[bool]int{true: -1, false: 1}[a.exclusive]
+		if a.name == b.name && a.exclusive != b.exclusive {
+			// Exclusive first: two that share a lock cannot both turn it
+			// into an exclusive one.
+			if a.exclusive {
+				return -1
+			}
+			return 1
 		}
 		return strings.Compare(a.name, b.name)
 	})
+	if t.held == nil {
+		t.held = make(map[string]bool)
+	}
 	var wanted []lock
 	for _, l := range locks {
 		if !t.held[l.name] {
 			wanted = append(wanted, l)
-		}
-		if t.held == nil {
-			t.held = make(map[string]bool)
 		}
 		t.held[l.name] = true
 	}

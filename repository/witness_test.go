@@ -37,12 +37,6 @@ func watchChanges(t testing.TB, r *Repository) {
 			`CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO witness (what) VALUES (TG_ARGV[0]); RETURN NULL; END $$`)
 	} else {
 		script(t, r, `CREATE TABLE witness (n INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, tx BIGINT NOT NULL DEFAULT 0)`)
-		mark := func(what string) func(*tx) error {
-			return func(t *tx) error {
-				_, err := t.exec(`INSERT INTO witness (what) VALUES ($1)`, what)
-				return err
-			}
-		}
 		r.begun, r.committing = mark("begin"), mark("commit")
 	}
 	trigger := func(table, event, what, when string) {
@@ -65,6 +59,14 @@ func watchChanges(t testing.TB, r *Repository) {
 		trigger(table, "insert", "change of "+table, "")
 		trigger(table, "delete", "change of "+table, "")
 		trigger(table, "update", "change of "+table, differs(columns, bookkeeping[table], postgres))
+	}
+}
+
+// mark writes the beginning or the end of a transaction among the changes.
+func mark(what string) func(*tx) error {
+	return func(t *tx) error {
+		_, err := t.exec(`INSERT INTO witness (what) VALUES ($1)`, what)
+		return err
 	}
 }
 
