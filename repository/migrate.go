@@ -51,7 +51,7 @@ func migrate(ctx context.Context, dialect goose.Dialect, pool *sql.DB, log *slog
 	}
 	applied, err := provider.Up(ctx)
 	for _, m := range applied {
-		log.InfoContext(ctx, "repository migrated", "migration", m.Source.Path, "took", m.Duration)
+		log.InfoContext(ctx, "repository migrated", slog.String("migration", m.Source.Path), slog.Duration("took", m.Duration))
 	}
 	return err
 }

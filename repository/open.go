@@ -46,7 +46,7 @@ func Open(ctx context.Context, url string, o Options) (*Repository, error) {
 		db, err = openPostgres(ctx, url, o)
 	default:
 		// The url itself may hold a password.
-		err = errors.New("the url must begin with sqlite: or postgres:")
+		err = errors.New("the url is neither a sqlite: nor a postgres: one")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("repository: open: %w", err)

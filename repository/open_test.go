@@ -200,7 +200,7 @@ func TestTransaction(t *testing.T) {
 
 		t.Run("TransientErrorsAreTriedAgain", func(t *testing.T) {
 			tries := 0
-			require.ErrorIs(t, f.transact(t.Context(), func(t *tx) error {
+			require.ErrorIs(t, f.transact(t.Context(), func(*tx) error {
 				tries++
 				return sql.ErrTxDone // of no database
 			}), sql.ErrTxDone)
@@ -250,6 +250,39 @@ func TestFullDisk(t *testing.T) {
 
 	limit("1000000")
 	f.start(t, p, "there is room again")
+}
+
+// SQLite may give up a whole transaction by itself. Then nobody who took part in
+// it is told that it was committed.
+func TestSQLiteRollsBackByItself(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{sqliteURL(t), "sqlite::memory:"} {
+		f := newFixture(t, url)
+		p := f.deploy(t, "a")
+		answered := make([]error, 20)
+		require.Error(t, atOnce(len(answered), func(i int) error {
+			answered[i] = f.transact(t.Context(), func(t *tx) error {
+				_, _, err := t.createInstance(ana, NewInstance{ID: fmt.Sprint(i), ProcessID: p.ID}, 0)
+				if err == nil && i%5 == 0 {
+					_, err = t.exec("ROLLBACK")
+				}
+				return err
+			})
+			return answered[i]
+		}))
+		for i, err := range answered {
+			_, found := f.Instance(t.Context(), fmt.Sprint(i))
+			if i%5 == 0 {
+				require.Error(t, err)
+			}
+			if err == nil {
+				require.NoError(t, found)
+			} else {
+				require.ErrorIs(t, found, ErrNotFound)
+			}
+		}
+		f.start(t, p, "goes on")
+	}
 }
 
 // crashEnv makes this test's program start instances until it is killed.

@@ -49,7 +49,7 @@ func startWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	if err := w.connect(ctx); err != nil {
 		return nil, err
 	}
-	go w.serve()
+	go w.serve() //nolint:contextcheck // it outlives the call that starts it
 	return w, nil
 }
 
@@ -198,6 +198,12 @@ func (w *writer) rollback() {
 	if _, err := w.exec("ROLLBACK"); err == nil {
 		return
 	}
+	// SQLite has rolled back by itself if a transaction can begin.
+	if _, err := w.exec("BEGIN"); err == nil {
+		if _, err := w.exec("ROLLBACK"); err == nil {
+			return
+		}
+	}
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = w.disconnect()
 }
@@ -227,7 +233,7 @@ func (w *writer) exec(query string) (sql.Result, error) {
 
 // ExecContext runs a prepared statement.
 func (w *writer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := w.statement(ctx, query)
+	stmt, err := w.statement(ctx, query) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +245,7 @@ func (w *writer) ExecContext(ctx context.Context, query string, args ...any) (sq
 
 // QueryContext runs a prepared query.
 func (w *writer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := w.statement(ctx, query)
+	stmt, err := w.statement(ctx, query) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return nil, err
 	}

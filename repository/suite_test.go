@@ -92,7 +92,7 @@ func newFixture(t testing.TB, url string) *fixture {
 	f := &fixture{url: url, clock: &clock{}}
 	f.clock.micros.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
 	f.Repository = openTest(t, url)
-	f.Repository.now = f.clock.now
+	f.now = f.clock.now
 	watchChanges(t, f.Repository)
 	t.Cleanup(func() { requireAudited(t, f.Repository) }) // before it is closed
 	return f
