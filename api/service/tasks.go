@@ -27,7 +27,7 @@ func (s *Service) CompleteTask(ctx context.Context, actor protocol.Actor, operat
 	if err != nil {
 		return task, err
 	}
-	if task.State != repository.TaskOpen {
+	if task.State != repository.TaskOpen && !is(task.CompletedBy, actor) {
 		return task, &TaskClosedError{Task: task}
 	}
 	values, err := variables.object()
@@ -42,6 +42,13 @@ func (s *Service) CompleteTask(ctx context.Context, actor protocol.Actor, operat
 		return after, &TaskClosedError{Task: after}
 	}
 	return after, errors.Join(err, readErr)
+}
+
+// is reports whether somebody is the actor. Who has closed a task or incident
+// may be repeating that very request, because a crash took the answer: then the
+// instance knows the operation and gives its answer again.
+func is(somebody *protocol.Actor, actor protocol.Actor) bool {
+	return somebody != nil && *somebody == actor
 }
 
 // Incident answers one incident.
@@ -68,7 +75,7 @@ func (s *Service) ResolveIncident(ctx context.Context, actor protocol.Actor, ope
 	if err != nil {
 		return incident, err
 	}
-	if incident.State != repository.IncidentOpen {
+	if incident.State != repository.IncidentOpen && !is(incident.ClearedBy, actor) {
 		return incident, &IncidentClosedError{Incident: incident}
 	}
 	values, err := r.Variables.object()
