@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"context"
 	"encoding/json"
 	"sync"
 	"testing"
@@ -57,7 +58,7 @@ func (p *Platform) event(t testing.TB, instance string, in protocol.Incoming) (p
 		return p.end(t, instance, protocol.Result{Outcome: protocol.Completed, Variables: in.Task.Variables}), nil
 	case in.Message != nil:
 		return protocol.EventResult{}, nil
-	case in.Incident != nil && in.Incident.Incident == "check#1":
+	case in.Incident != nil && in.Incident.Incident == "check#1" && p.raised(instance):
 		p.project(t, instance, protocol.Effect{Actor: in.Actor, Clear: &protocol.ClearIncident{ID: "check#1", Action: in.Incident.Action}})
 		return protocol.EventResult{}, nil
 	case in.Set != nil, in.Signal != nil:
@@ -71,6 +72,12 @@ func (p *Platform) Raise(t testing.TB, instance string) string {
 	t.Helper()
 	p.project(t, instance, protocol.Effect{Raise: &protocol.RaiseIncident{ID: "check#1", Element: "check", Instance: "check#1", Kind: "activity", Message: "no answer"}})
 	return repository.IncidentID(instance, "check#1")
+}
+
+// raised reports whether the incident of an instance is open.
+func (p *Platform) raised(instance string) bool {
+	i, err := p.Repository.Incident(context.Background(), repository.IncidentID(instance, "check#1"))
+	return err == nil && i.State == repository.IncidentOpen
 }
 
 // Await opens a message subscription of an instance.
