@@ -21,10 +21,17 @@ import (
 func main() {
 	window := flag.Duration("window", 3*time.Second, "how long each rate is measured")
 	only := flag.String("only", "", "run only the cases whose name contains this")
+	hostile := flag.Bool("hostile", false, "measure ordinary instances beside hostile expressions instead")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	if err := report(ctx, os.Stdout, *window, *only); err != nil {
+	var err error
+	if *hostile {
+		err = reportHostile(ctx, os.Stdout)
+	} else {
+		err = report(ctx, os.Stdout, *window, *only)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -107,12 +107,17 @@ func (h *host) do(ctx workflow.Context, c engine.Command) {
 			Clear: &protocol.ClearIncident{ID: string(c.ID), Action: c.Action},
 		})
 	case engine.End:
-		h.result = &protocol.Result{
+		h.end(protocol.Result{
 			Outcome: protocol.Outcome(c.Outcome), Variables: encode(c.Variables),
 			ErrorCode: c.ErrorCode, Message: c.Message,
-		}
-		h.effects = append(h.effects, protocol.Effect{Actor: h.actor(""), End: &protocol.End{Result: *h.result}})
+		})
 	}
+}
+
+// end makes this the last batch of the instance.
+func (h *host) end(r protocol.Result) {
+	h.result = &r
+	h.effects = append(h.effects, protocol.Effect{Actor: h.actor(""), End: &protocol.End{Result: r}})
 }
 
 // thrownMessageSeconds is how long a message thrown by a process waits for a

@@ -80,11 +80,20 @@ func (h *host) step(ctx workflow.Context, d delivery) {
 		d.reply.err = refusal(err)
 		h.replies = append(h.replies, d.reply)
 	}
-	if err != nil {
-		workflow.GetLogger(ctx).Debug("event refused", "event", d.event, "reason", err)
+	if err == nil {
+		h.attribute(d)
 		return
 	}
-	h.attribute(d)
+	workflow.GetLogger(ctx).Debug("event refused", "reason", err)
+	if _, starting := d.event.(engine.Started); starting {
+		h.failStart(err)
+	}
+}
+
+// failStart ends an instance that cannot begin: whoever started it did not
+// check what the API checks. It must not wait for ever for nothing.
+func (h *host) failStart(err error) {
+	h.end(protocol.Result{Outcome: protocol.Errored, ErrorCode: protocol.ErrCodeNotStarted, Message: err.Error()})
 }
 
 // attribute remembers who caused what the engine is about to command.

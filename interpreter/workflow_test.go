@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -244,6 +245,15 @@ func TestProcess(t *testing.T) {
 		})
 		require.Equal(t, protocol.Stopped, result.Outcome)
 		require.Contains(t, b.batches[0].Effects[0].Raise.Message, "one-task")
+	})
+
+	t.Run("AStartThatTheEngineRefusesEndsTheInstance", func(t *testing.T) {
+		b := newBench(t, "one-task.bpmn")
+		result := b.run("one-task", `{"big": "`+strings.Repeat("x", 300_000)+`"}`, nil)
+		require.Equal(t, protocol.Errored, result.Outcome)
+		require.Equal(t, protocol.ErrCodeNotStarted, result.ErrorCode)
+		require.Contains(t, result.Message, "big")
+		require.NotNil(t, b.batches[0].Effects[0].End)
 	})
 
 	t.Run("RepositoryAwayIsWaitedFor", func(t *testing.T) {

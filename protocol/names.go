@@ -53,6 +53,10 @@ const (
 	ErrTypeConflict = "perdure:conflict" // somebody else came first
 )
 
+// ErrCodeNotStarted is the error code of an instance that could not begin,
+// because its variables or its start event are not acceptable.
+const ErrCodeNotStarted = "perdure:not-started"
+
 // Search attributes, set once at the start.
 const (
 	ProcessAttribute     = "BpmnProcess"     // Keyword: process key

@@ -177,7 +177,7 @@ func (in *Instance) checkAssign(s *scope, vars expr.Variables) error {
 // checkGiven says whether data from outside fits by itself. Whether it fits
 // beside the variables there are is seen when it is taken over.
 func checkGiven(vars expr.Variables) error {
-	if err := checkVars(vars); err != nil {
+	if err := vars.CheckBounds(); err != nil {
 		return invalid("%s", err)
 	}
 	return nil

@@ -63,7 +63,7 @@ type Instance struct {
 	// inclusive ones.
 	joining, inclusive int
 	// size measures the variables of all scopes.
-	size size
+	size expr.Size
 	// withdrew says that the outbox may hold a start and its withdrawal.
 	withdrew bool
 	instance expr.Variables // the outermost scope

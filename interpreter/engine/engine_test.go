@@ -47,9 +47,9 @@ func TestCheck(t *testing.T) {
 
 func TestBounds(t *testing.T) {
 	t.Parallel()
-	big := strings.Repeat("x", engine.MaxVariable)
+	big := strings.Repeat("x", expr.MaxVariable)
 	many := expr.Variables{}
-	for i := range engine.MaxNames + 1 {
+	for i := range expr.MaxNames + 1 {
 		many[fmt.Sprint("v", i)] = i
 	}
 	heavy := expr.Variables{}
@@ -66,7 +66,7 @@ func TestBounds(t *testing.T) {
 	}
 	bad := map[string]expr.Variables{
 		"OneTooLarge": {"a": big}, "TooManyNames": many, "TooMuchInAll": heavy, "TooDeep": {"a": deep},
-		"TooManyValues": {"a": wide}, "NoName": {"": 1}, "LongName": {strings.Repeat("n", engine.MaxName+1): 1},
+		"TooManyValues": {"a": wide}, "NoName": {"": 1}, "LongName": {strings.Repeat("n", expr.MaxName+1): 1},
 	}
 	for name, vars := range bad {
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,9 @@ func kindOf(err error) IncidentKind {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f.kind
 	}
+	if _, ok := errors.AsType[*expr.BoundsError](err); ok {
+		return DataIncident
+	}
 	if _, ok := errors.AsType[*expr.BudgetError](err); ok {
 		return BudgetIncident
 	}
@@ -37,7 +40,7 @@ func (in *Instance) hold(v visit, stage Stage, err error, r result) {
 	if v.open && stage == Entering {
 		stage = Working
 	}
-	if s, depth := measure(r.value); s.check() != nil || depth > maxDepth {
+	if s, depth := expr.Measure(r.value); s.Check() != nil || depth > expr.MaxValueDepth {
 		// Too large to keep. Check lets such data in only from a job or a call,
 		// which can be done again.
 		r, stage = result{}, Working

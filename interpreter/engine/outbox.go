@@ -198,31 +198,32 @@ func sizeOf(c Command) int {
 	switch c := c.(type) {
 	case RunActivity:
 		n := frame + sizeOfData(c.Input)
-		for key, value := range c.Headers { //workflowcheck:ignore the sum is the same in any order
-			n += textSize(key) + textSize(value)
+		//workflowcheck:ignore // the sum is the same in any order
+		for key, value := range c.Headers {
+			n += expr.TextSize(key) + expr.TextSize(value)
 		}
 		return n
 	case OpenTask:
-		n := frame + sizeOfData(c.Variables) + textSize(c.Documentation)
+		n := frame + sizeOfData(c.Variables) + expr.TextSize(c.Documentation)
 		for _, s := range c.CandidateUsers {
-			n += textSize(s)
+			n += expr.TextSize(s)
 		}
 		for _, s := range c.CandidateGroups {
-			n += textSize(s)
+			n += expr.TextSize(s)
 		}
 		return n
 	case Subscribe:
-		return frame + textSize(c.Key)
+		return frame + expr.TextSize(c.Key)
 	case PublishMessage:
-		return frame + textSize(c.Key) + sizeOfData(c.Variables)
+		return frame + expr.TextSize(c.Key) + sizeOfData(c.Variables)
 	case BroadcastSignal:
 		return frame + sizeOfData(c.Variables)
 	case StartChild:
 		return frame + sizeOfData(c.Input)
 	case RaiseIncident:
-		return frame + textSize(c.Message)
+		return frame + expr.TextSize(c.Message)
 	case End:
-		return frame + textSize(c.Message) + sizeOfData(c.Variables)
+		return frame + expr.TextSize(c.Message) + sizeOfData(c.Variables)
 	case CancelActivity, StartTimer, CancelTimer, CloseTask, Unsubscribe, CancelChild, AdoptChild, ClearIncident:
 		return frame
 	}
@@ -230,8 +231,8 @@ func sizeOf(c Command) int {
 }
 
 func sizeOfData(vars expr.Variables) int {
-	s, _ := measureObject(vars)
-	return s.bytes
+	s, _ := expr.Measure(vars)
+	return s.Bytes
 }
 
 // tagOf returns the word that tells a command in its JSON form.

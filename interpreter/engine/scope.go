@@ -20,7 +20,7 @@ type scope struct {
 	live, joining int
 	joins         map[*node]*join
 	inclusive     []*join // those of inclusive gateways, in the order of the graph
-	size          size
+	size          expr.Size
 	// doomed marks a scope that is being withdrawn.
 	doomed bool
 }
@@ -39,8 +39,8 @@ func (in *Instance) openScope(id ElementID, n *node, parent *scope, vars expr.Va
 
 // linkScope builds what follows from a Scope of the state.
 func (in *Instance) linkScope(id ElementID, n *node, parent *scope, vars expr.Variables) *scope {
-	s := &scope{id: id, node: n, parent: parent, vars: vars, size: sizeOfAll(vars)}
-	in.size = in.size.plus(s.size)
+	s := &scope{id: id, node: n, parent: parent, vars: vars, size: vars.Size()}
+	in.size = in.size.Plus(s.size)
 	if parent == nil {
 		in.root = s
 		s.chain = []expr.Variables{vars, in.instance}
@@ -62,7 +62,7 @@ func (in *Instance) dropScope(s *scope) {
 }
 
 func (in *Instance) forgetScope(s *scope) {
-	in.size = in.size.minus(s.size)
+	in.size = in.size.Minus(s.size)
 	delete(in.scopes, s.id)
 }
 

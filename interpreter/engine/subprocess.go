@@ -31,10 +31,10 @@ func (in *Instance) activateSubProcess(v visit) {
 
 // checkScope says whether there is room for the variables of a new scope.
 func (in *Instance) checkScope(vars expr.Variables) error {
-	if err := checkVars(vars); err != nil {
+	if err := vars.CheckBounds(); err != nil {
 		return err
 	}
-	return in.size.plus(sizeOfAll(vars)).check()
+	return in.size.Plus(vars.Size()).Check()
 }
 
 // endScope ends a sub-process whose last token was consumed.

@@ -17,6 +17,8 @@ import (
 	"github.com/perdure/perdure/interpreter/engine/enginetest"
 )
 
+//go:generate go test . -run TestSupportIsProven -write-support
+
 var writeSupport = flag.Bool("write-support", false, "write docs/support.md from the scripts")
 
 const supportFile = "../../docs/support.md"

@@ -9,18 +9,6 @@ import (
 	"github.com/perdure/perdure/interpreter/expr"
 )
 
-// Bounds of the variables of an instance.
-const (
-	// MaxVariable is the greatest size of one variable, in bytes of JSON.
-	MaxVariable = 256 << 10
-	// MaxVariables is the greatest size of all variables of an instance.
-	MaxVariables = 1 << 20
-	// MaxNames is the greatest number of variables of one scope.
-	MaxNames = 500
-	// MaxName is the greatest length of a variable's name, in bytes.
-	MaxName = 256
-)
-
 // result is what came out of a node, for its outputs.
 type result struct {
 	value any
@@ -144,7 +132,7 @@ type staged struct {
 	scope *scope
 	name  string
 	value any
-	size  size
+	size  expr.Size
 }
 
 // assign sets variables: each in the nearest scope that has it, else in the
@@ -217,24 +205,24 @@ func (in *Instance) checkSize(stage []staged) error {
 	total := in.size
 	for i := range stage {
 		x := &stage[i]
-		if err := checkName(x.name); err != nil {
+		if err := expr.CheckName(x.name); err != nil {
 			return err
 		}
 		var err error
-		if x.size, err = measureVariable(x.name, x.value); err != nil {
+		if x.size, err = expr.MeasureVariable(x.name, x.value); err != nil {
 			return err
 		}
-		total = total.plus(x.size)
+		total = total.Plus(x.size)
 		old, had := x.scope.vars[x.name]
 		switch {
 		case had:
-			before, _ := measureVariable(x.name, old)
-			total = total.minus(before)
-		case len(x.scope.vars)+i >= MaxNames && len(x.scope.vars)+added(stage[:i+1], x.scope) > MaxNames:
-			return &fault{DataIncident, fmt.Sprintf("more than %d variables", MaxNames)}
+			before, _ := expr.MeasureVariable(x.name, old)
+			total = total.Minus(before)
+		case len(x.scope.vars)+i >= expr.MaxNames && len(x.scope.vars)+added(stage[:i+1], x.scope) > expr.MaxNames:
+			return &fault{DataIncident, fmt.Sprintf("more than %d variables", expr.MaxNames)}
 		}
 	}
-	return total.check()
+	return total.Check()
 }
 
 // added counts the variables that a scope does not have yet.
@@ -248,24 +236,17 @@ func added(stage []staged, s *scope) int {
 	return n
 }
 
-func checkName(name string) error {
-	if name == "" || len(name) > MaxName {
-		return &fault{DataIncident, fmt.Sprintf("the name of a variable has 1 to %d bytes, not %d", MaxName, len(name))}
-	}
-	return nil
-}
-
 // set sets one variable of its scope.
 func (in *Instance) set(x *staged) {
 	vars := x.scope.vars
 	old, had := vars[x.name]
 	if had {
-		before, _ := measureVariable(x.name, old)
-		x.scope.size = x.scope.size.minus(before)
-		in.size = in.size.minus(before)
+		before, _ := expr.MeasureVariable(x.name, old)
+		x.scope.size = x.scope.size.Minus(before)
+		in.size = in.size.Minus(before)
 	}
-	x.scope.size = x.scope.size.plus(x.size)
-	in.size = in.size.plus(x.size)
+	x.scope.size = x.scope.size.Plus(x.size)
+	in.size = in.size.Plus(x.size)
 	if !had || !expr.Equal(old, x.value) {
 		in.state.Quiet = 0
 	}
@@ -281,7 +262,7 @@ func (in *Instance) visible(s *scope) (expr.Variables, error) {
 	for i := len(s.chain) - 2; i >= 0; i-- { // the last one is the instance
 		maps.Copy(all, s.chain[i])
 	}
-	return all, checkData(all)
+	return all, all.CheckData()
 }
 
 // input builds what a job, a task, a call or a thrown event is given: the
@@ -305,7 +286,7 @@ func (in *Instance) build(mappings []mapping, s *scope, what string) (expr.Varia
 			return nil, err
 		}
 	}
-	return out, checkData(out)
+	return out, out.CheckData()
 }
 
 // variablesSet changes variables from outside.
