@@ -137,7 +137,6 @@ const hostilePatience = 2 * time.Second
 func (e *environment) startHostile(ctx context.Context, hostile []exprtest.Case) []time.Duration {
 	var took []time.Duration
 	for _, c := range hostile {
-		println(c.Name, len(took), len(c.Source))
 		variables, err := json.Marshal(c.Variables)
 		if err != nil {
 			continue
