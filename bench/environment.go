@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
@@ -137,8 +138,8 @@ func (e *environment) deploySource(ctx context.Context, source []byte) error {
 // close stops everything and removes the folder.
 func (e *environment) close() error {
 	var errs []error
-	for i := len(e.stop) - 1; i >= 0; i-- {
-		errs = append(errs, e.stop[i]())
+	for _, stop := range slices.Backward(e.stop) {
+		errs = append(errs, stop())
 	}
 	return errors.Join(append(errs, os.RemoveAll(e.folder))...)
 }

@@ -151,14 +151,28 @@ func (e *environment) startHostile(ctx context.Context, hostile []exprtest.Case)
 		if err := e.dispatcher.Start(ctx, inst); err != nil {
 			continue
 		}
-		for time.Since(start) < hostilePatience {
-			row, err := e.repository.Instance(ctx, inst.ID)
-			if err == nil && row.Incidents > 0 {
-				took = append(took, time.Since(start))
-				break
-			}
-			time.Sleep(time.Millisecond)
+		if e.awaitIncident(ctx, inst.ID) {
+			took = append(took, time.Since(start))
 		}
 	}
 	return took
+}
+
+// awaitIncident reports whether the instance comes to stand in an incident
+// while it is waited for.
+func (e *environment) awaitIncident(ctx context.Context, instance string) bool {
+	ctx, cancel := context.WithTimeout(ctx, hostilePatience)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if row, err := e.repository.Instance(ctx, instance); err == nil && row.Incidents > 0 {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
 }

@@ -19,22 +19,23 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	window := flag.Duration("window", 3*time.Second, "how long each rate is measured")
 	only := flag.String("only", "", "run only the cases whose name contains this")
 	hostile := flag.Bool("hostile", false, "measure ordinary instances beside hostile expressions instead")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	var err error
 	if *hostile {
-		err = reportHostile(ctx, os.Stdout)
-	} else {
-		err = report(ctx, os.Stdout, *window, *only)
+		return reportHostile(ctx, os.Stdout)
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	return report(ctx, os.Stdout, *window, *only)
 }
 
 // inFlight are the numbers of runs that are under way at a time.

@@ -35,7 +35,7 @@ func costOf(ctx context.Context, e *environment, workflow string) (cost, error) 
 		if err != nil {
 			return cost{}, err
 		}
-		switch event.GetEventType() { //nolint:exhaustive // two of them count
+		switch event.GetEventType() {
 		case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
 			c.Tasks++
 		case enumspb.EVENT_TYPE_MARKER_RECORDED:

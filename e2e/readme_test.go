@@ -94,7 +94,6 @@ func TestReadme(t *testing.T) {
 	for _, page := range []string{"/", "/temporal", "/docs", "/openapi.json", "/metrics", "/healthz"} {
 		require.Equal(t, http.StatusOK, p.status(p.url+page), page)
 	}
-
 }
 
 // activityNames answers what Temporal's web UI calls the activities of an

@@ -44,7 +44,7 @@ func (h *host) runActivity(ctx workflow.Context, c engine.RunActivity) {
 // and this worker serves it, else an activity.
 func (h *host) schedule(ctx workflow.Context, c engine.RunActivity) workflow.Future {
 	input := encode(c.Input)
-	if c.Inline && c.Queue == "" {
+	if inline(c) {
 		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 			ScheduleToCloseTimeout: min(inlineTimeout, c.Timeout),
 			RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
@@ -61,19 +61,22 @@ func (h *host) schedule(ctx workflow.Context, c engine.RunActivity) workflow.Fut
 			InitialInterval:    c.Retry.Interval,
 			BackoffCoefficient: c.Retry.Backoff,
 			MaximumInterval:    c.Retry.MaxInterval,
-			MaximumAttempts:    int32(c.Retry.MaxAttempts), //nolint:gosec // bounded when the definition is read
+			MaximumAttempts:    int32(c.Retry.MaxAttempts),
 		},
 		Summary: summary(c.Name, c.Element),
 	})
 	return workflow.ExecuteActivity(ctx, c.Type, input)
 }
 
+// inline says that a job runs within the workflow task: this worker serves it.
+func inline(c engine.RunActivity) bool { return c.Inline && c.Queue == "" }
+
 // await waits for the outcome. An inline job that failed technically is done
 // again as an ordinary activity, which has the retries.
 func (h *host) await(ctx workflow.Context, c engine.RunActivity, f workflow.Future, trace string) (any, error) {
 	var raw converter.RawValue
 	err := f.Get(ctx, &raw)
-	if err != nil && c.Inline && c.Queue == "" && !isBPMNError(err) && ctx.Err() == nil {
+	if _, thrown := bpmnError(err); err != nil && !thrown && inline(c) && ctx.Err() == nil {
 		c.Inline = false
 		err = h.schedule(ctx, c).Get(ctx, &raw)
 	}
@@ -113,8 +116,7 @@ func outcome(id engine.ElementID, result any, err error) engine.Event {
 		return engine.ActivityCompleted{ID: id, Result: result}
 	}
 	failed := engine.ActivityFailed{ID: id, Message: rootMessage(err)}
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) && strings.HasPrefix(app.Type(), protocol.BPMNErrorPrefix) {
+	if app, ok := bpmnError(err); ok {
 		failed.ErrorCode = strings.TrimPrefix(app.Type(), protocol.BPMNErrorPrefix)
 		failed.Message = app.Message()
 		var data converter.RawValue
@@ -130,20 +132,19 @@ func outcome(id engine.ElementID, result any, err error) engine.Event {
 // rootMessage is the innermost message: what the activity said, without the
 // layers that Temporal puts around it.
 func rootMessage(err error) string {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return app.Message()
 	}
-	var timeout *temporal.TimeoutError
-	if errors.As(err, &timeout) {
+	if timeout, ok := errors.AsType[*temporal.TimeoutError](err); ok {
 		return "time-out: " + timeout.TimeoutType().String()
 	}
 	return err.Error()
 }
 
-func isBPMNError(err error) bool {
-	var app *temporal.ApplicationError
-	return errors.As(err, &app) && strings.HasPrefix(app.Type(), protocol.BPMNErrorPrefix)
+// bpmnError returns the BPMN error that an activity has thrown, if it has.
+func bpmnError(err error) (*temporal.ApplicationError, bool) {
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	return app, ok && strings.HasPrefix(app.Type(), protocol.BPMNErrorPrefix)
 }
 
 func (h *host) cancelActivity(id engine.ElementID) {

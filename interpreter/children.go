@@ -4,11 +4,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/google/uuid"
 
 	"github.com/perdure/perdure/interpreter/engine"
 	"github.com/perdure/perdure/interpreter/expr"
@@ -74,8 +73,7 @@ func (h *host) resolve(ctx workflow.Context, r protocol.Resolve) (protocol.Defin
 		Summary:                r.Process,
 	})
 	err := workflow.ExecuteLocalActivity(local, protocol.ResolveActivity, r).Get(ctx, &def)
-	var app *temporal.ApplicationError
-	if err == nil || errors.As(err, &app) && app.NonRetryable() {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); err == nil || ok && app.NonRetryable() {
 		return def, err
 	}
 	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second, Summary: r.Process})

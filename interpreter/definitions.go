@@ -38,21 +38,10 @@ func NewDefinitions(load LoadGraph) *Definitions {
 	return &Definitions{load: load, entries: map[string]*definitionEntry{}}
 }
 
-// Load returns the definition with the given sha256, fetching it if need be.
-// A failure is not remembered: the next call tries again.
-func (d *Definitions) Load(ctx context.Context, sha256 string) (*engine.Definition, error) {
-	e := d.entry(sha256)
-	select {
-	case <-e.ready:
-		return e.def, e.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("interpreter: definition %s: %w", sha256, ctx.Err())
-	}
-}
-
-// mustGet is Load for workflow code. A definition that cannot be had in a
-// moment panics: that fails the workflow task, which is retried until the
-// definition is there. An error would fail the instance.
+// mustGet returns the definition with the given sha256 to workflow code,
+// fetching it if need be. One that cannot be had in a moment panics: that fails
+// the workflow task, which is retried until the definition is there. An error
+// would fail the instance. A failure to fetch is not remembered.
 func (d *Definitions) mustGet(sha256 string) *engine.Definition {
 	e := d.entry(sha256)
 	timeout := time.NewTimer(missPatience) //nolint:forbidigo // the one wait on the world: see the comment above

@@ -119,8 +119,7 @@ func (b *bench) run(key, variables string, script func(env *testsuite.TestWorkfl
 		env.ExecuteWorkflow(protocol.ProcessWorkflow, in)
 		require.True(b.t, env.IsWorkflowCompleted())
 		err := env.GetWorkflowError()
-		var next *workflow.ContinueAsNewError
-		if errors.As(err, &next) {
+		if next, ok := errors.AsType[*workflow.ContinueAsNewError](err); ok {
 			in = protocol.Input{}
 			require.NoError(b.t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in))
 			now = env.Now()

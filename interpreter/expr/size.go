@@ -2,8 +2,6 @@ package expr
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 )
 
@@ -146,7 +144,7 @@ func (v Variables) CheckBounds() error {
 		return beyond("more than %d variables", MaxNames)
 	}
 	var total Size
-	for _, name := range slices.Sorted(maps.Keys(v)) {
+	for _, name := range sortedKeys(v) {
 		if err := CheckName(name); err != nil {
 			return err
 		}
