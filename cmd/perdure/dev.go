@@ -15,6 +15,7 @@ import (
 
 	"github.com/perdure/perdure/api"
 	"github.com/perdure/perdure/devserver"
+	"github.com/perdure/perdure/dispatch"
 	"github.com/perdure/perdure/repository"
 	"github.com/perdure/perdure/samples"
 	"github.com/perdure/perdure/worker"
@@ -168,7 +169,7 @@ func (cmd *devCommand) startTemporal(ctx context.Context, p *platform) (*devserv
 		FrontendPort:     cmd.TemporalPort,
 		UI:               true,
 		UIPublicPath:     "/temporal",
-		SearchAttributes: searchAttributes(),
+		SearchAttributes: dispatch.SearchAttributes(),
 		Logger:           p.logger,
 	}
 	if cmd.Data != inMemory {

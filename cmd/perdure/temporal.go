@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
-	"github.com/perdure/perdure/protocol"
+	"github.com/perdure/perdure/dispatch"
 )
 
 // temporalFlags say which Temporal cluster a command works with.
@@ -25,15 +25,6 @@ type temporalFlags struct {
 	Temporal  string `env:"PERDURE_TEMPORAL_ADDRESS" default:"127.0.0.1:7233" placeholder:"HOST:PORT" help:"The frontend of the Temporal cluster (default ${default})."`
 	Namespace string `env:"PERDURE_TEMPORAL_NAMESPACE" default:"default" help:"The Temporal namespace (default ${default}). It must exist; search attributes that it lacks are added."`
 	TaskQueue string `env:"PERDURE_TASK_QUEUE" default:"perdure" help:"The task queue of process instances (default ${default})."`
-}
-
-// searchAttributes are those that an instance is given at its start.
-func searchAttributes() map[string]enums.IndexedValueType {
-	return map[string]enums.IndexedValueType{
-		protocol.ProcessAttribute:     enums.INDEXED_VALUE_TYPE_KEYWORD,
-		protocol.VersionAttribute:     enums.INDEXED_VALUE_TYPE_INT,
-		protocol.BusinessKeyAttribute: enums.INDEXED_VALUE_TYPE_KEYWORD,
-	}
 }
 
 // lazyClient returns a client that connects when it is first used, and again
@@ -82,7 +73,7 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	operator := c.OperatorService()
 	existing, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if notOurs(err) {
-		logger.Warn("search attributes cannot be checked: an administrator must add those missing", slog.String("names", attributeNames(searchAttributes())))
+		logger.Warn("search attributes cannot be checked: an administrator must add those missing", slog.String("names", attributeNames(dispatch.SearchAttributes())))
 		return nil
 	}
 	if err != nil {
@@ -108,9 +99,9 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	}
 }
 
-// missingAttributes returns those of searchAttributes that are not there yet.
+// missingAttributes returns those of dispatch.SearchAttributes that are not there yet.
 func missingAttributes(existing map[string]enums.IndexedValueType) (map[string]enums.IndexedValueType, error) {
-	missing := searchAttributes()
+	missing := dispatch.SearchAttributes()
 	for name, is := range existing {
 		want, ours := missing[name]
 		if ours && is != want {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 
+	"github.com/perdure/perdure/dispatch"
 	"github.com/perdure/perdure/protocol"
 )
 
@@ -15,11 +16,11 @@ func TestMissingAttributes(t *testing.T) {
 		t.Parallel()
 		missing, err := missingAttributes(map[string]enums.IndexedValueType{"Other": enums.INDEXED_VALUE_TYPE_BOOL})
 		require.NoError(t, err)
-		require.Equal(t, searchAttributes(), missing)
+		require.Equal(t, dispatch.SearchAttributes(), missing)
 	})
 	t.Run("One", func(t *testing.T) {
 		t.Parallel()
-		existing := searchAttributes()
+		existing := dispatch.SearchAttributes()
 		delete(existing, protocol.VersionAttribute)
 		missing, err := missingAttributes(existing)
 		require.NoError(t, err)
