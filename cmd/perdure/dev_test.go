@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/perdure/perdure/samples"
 )
 
 func TestDevGuard(t *testing.T) {
@@ -81,4 +83,11 @@ func TestDevListen(t *testing.T) {
 			require.ErrorContains(t, err, "--listen")
 		})
 	}
+}
+
+func TestDevSamples(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, (&devCommand{Listen: "127.0.0.1:8080", Sample: samples.Names()}).check())
+	err := (&devCommand{Listen: "127.0.0.1:8080", Sample: []string{"nothing"}}).check()
+	require.ErrorContains(t, err, `there is no sample "nothing"`)
 }
