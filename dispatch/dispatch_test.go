@@ -128,6 +128,23 @@ func TestRunFiresTimers(t *testing.T) {
 	require.Empty(t, due, "once")
 }
 
+// Run may look after the second firing of a fast cycle: both are done.
+func TestRunCatchesUpWithACycle(t *testing.T) {
+	t.Parallel()
+	p := apitest.NewPlatform(t)
+	p.Deploy(t, strings.Replace(apitest.Order, `<startEvent id="start"/>`,
+		`<startEvent id="start"><timerEventDefinition><timeCycle>R2/PT1S</timeCycle></timerEventDefinition></startEvent>`, 1))
+	eventually(t, func() bool {
+		due, err := p.Repository.DueTimerStarts(t.Context(), time.Now().Add(-time.Second), 1)
+		return err == nil && len(due) == 1
+	})
+	run(t, p)
+	eventually(t, func() bool { return len(p.Temporal.Starts()) == 2 })
+	rest, err := p.Repository.DueTimerStarts(t.Context(), time.Now().Add(time.Hour), 1)
+	require.NoError(t, err)
+	require.Empty(t, rest, "twice")
+}
+
 // A message whose receiver is gone goes to the next one.
 func TestDeliverMatchesAgain(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -173,24 +174,32 @@ func byInstance(rows []repository.Delivery) [][]repository.Delivery {
 	return groups
 }
 
+// fireTimers starts what is due. Run comes back once a second, so that a start
+// is up to a second late, and at once while a timer is behind.
 func (d *Dispatcher) fireTimers(ctx context.Context) (bool, error) {
 	now := time.Now()
 	rows, err := d.repository.DueTimerStarts(ctx, now, batch)
 	if err != nil {
 		return false, err
 	}
-	return len(rows) == batch, each(ctx, rows, func(ctx context.Context, row repository.TimerStart) error {
+	var behind atomic.Bool
+	err = each(ctx, rows, func(ctx context.Context, row repository.TimerStart) error {
 		schedule, err := readSchedule(row.Timer)
 		if err != nil {
 			return err
 		}
-		in, fired, err := d.repository.FireTimerStart(ctx, row.ID, row.Due, schedule.next(row.Due, row.Fired+1, now))
+		next := schedule.next(row.Due, row.Fired+1, now)
+		in, fired, err := d.repository.FireTimerStart(ctx, row.ID, row.Due, next)
 		if err != nil || !fired {
 			return err
+		}
+		if next != nil && !next.After(now) {
+			behind.Store(true)
 		}
 		d.counters.timers.Add(1)
 		return d.Start(ctx, in)
 	})
+	return behind.Load() || len(rows) == batch, err
 }
 
 func (d *Dispatcher) stopRequested(ctx context.Context) (bool, error) {

@@ -52,23 +52,31 @@ func NewSchedule(kind, text string, now time.Time) (Schedule, *time.Time, error)
 }
 
 // next answers when a timer fires after it was due at last for the fired-th
-// time, nil if it does not. Firings that were missed before now are skipped:
-// after an outage a process starts once and not a hundred times.
+// time, nil if it does not. A firing that is at most lateness late is still to
+// be done; those that were missed before are skipped, and count: after an
+// outage a process does not start a hundred times.
 func (s Schedule) next(last time.Time, fired int, now time.Time) *time.Time {
 	if s.Cycle == nil {
 		return nil
 	}
-	at, fires := s.Cycle.Next(last, fired)
-	for skipped := 0; fires && at.Before(now) && skipped < maxSkipped; skipped++ {
+	// The repository keeps microseconds: what was due within the one that last
+	// names has fired.
+	at, fires := s.Cycle.Next(last.Add(time.Microsecond-1), fired)
+	for skipped := 0; fires && at.Before(now.Add(-lateness)) && skipped < maxSkipped; skipped++ {
 		fired++
 		at, fires = s.Cycle.Next(at, fired)
 	}
 	return orNil(at, fires)
 }
 
-// maxSkipped bounds the work for one timer; what is left is skipped the next
-// time.
-const maxSkipped = 100_000
+const (
+	// lateness is how late a firing may be and is not yet missed: Run looks
+	// once a second, and a cycle may be as fast.
+	lateness = time.Minute
+	// maxSkipped bounds the work for one timer; what is left is skipped the
+	// next time.
+	maxSkipped = 100_000
+)
 
 func readSchedule(data json.RawMessage) (Schedule, error) {
 	var s Schedule

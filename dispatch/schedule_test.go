@@ -57,6 +57,34 @@ func TestScheduleSkipsWhatWasMissed(t *testing.T) {
 	require.Nil(t, finite.next(*due, 1, now.Add(100*time.Hour)), "the missed ones count")
 }
 
+// What is late by less than an outage is done.
+func TestScheduleCatchesUp(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	schedule, due, err := NewSchedule("cycle", "R2/PT1S", now)
+	require.NoError(t, err)
+	second := schedule.next(*due, 1, now.Add(time.Second+lateness))
+	require.NotNil(t, second)
+	require.Equal(t, now.Add(2*time.Second), *second)
+	require.Nil(t, schedule.next(*second, 2, now.Add(time.Second+lateness)))
+	require.Nil(t, schedule.next(*due, 1, now.Add(3*time.Second+lateness)), "that is an outage")
+
+	endless, due, err := NewSchedule("cycle", "R/PT1S", now)
+	require.NoError(t, err)
+	outage := now.Add(time.Hour)
+	require.Equal(t, outage.Add(-lateness), *endless.next(*due, 1, outage), "it goes on where lateness begins")
+}
+
+// The repository keeps a due time in microseconds, and the clock has more.
+func TestScheduleFiresOnceInAMicrosecond(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 1, 1, 0, 0, 0, 123456789, time.UTC)
+	schedule, due, err := NewSchedule("cycle", "R2/PT1S", now)
+	require.NoError(t, err)
+	next := schedule.next(due.Truncate(time.Microsecond), 1, now)
+	require.Equal(t, now.Add(2*time.Second), *next)
+}
+
 func TestScheduleRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "soon", "-PT1H", "P1X", "R/PT0S", "2030-13-01"} {
