@@ -31,6 +31,8 @@
 //   - text(v) and number(text) convert without loss of digits; string and float
 //     are other names for them. type(v) says null, boolean, string, number, list
 //     or object.
+//   - urlEncode(text) percent-encodes everything but letters, digits and -._~
+//     (RFC 3986, 2.3), for a variable in the path or the query of a URL.
 //   - keys, values and toPairs are sorted by key.
 //   - The bit functions, byte literals and methods of values are not there.
 //

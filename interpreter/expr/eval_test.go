@@ -240,6 +240,7 @@ func TestEvalErrors(t *testing.T) {
 		{"sortBy([1, 'a'], #)", "sortBy cannot order a number and a string"},
 		{"sortBy([1], #, 'up')", `the order of a sort must be "asc" or "desc"`},
 		{"sort([nil])", "sort orders numbers or texts, this is null or missing"},
+		{"urlEncode(missing)", "missing is null or missing; urlEncode needs a text or a number"},
 		{"upper(missing)", "missing is null or missing; upper needs a text"},
 		{"len(1)", "1 is a number; len needs a text, a list or an object"},
 		{`number("1x")`, `"1x" is "1x", which is not a number`},

@@ -74,6 +74,8 @@ func lookupFunction(name string) (function, bool) {
 		return function{1, 1, toBase64}, true
 	case "fromBase64":
 		return function{1, 1, fromBase64}, true
+	case "urlEncode":
+		return function{1, 1, urlEncode}, true
 
 	// Lists.
 	case "count":

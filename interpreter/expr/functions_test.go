@@ -87,6 +87,10 @@ func TestFunctions(t *testing.T) {
 			{`hasSuffix("abc", "ab")`, "false"},
 			{`toBase64("ë")`, `"w6s="`},
 			{`fromBase64("w6s=")`, `"ë"`},
+			{`urlEncode("a/b?c=d&e#ë %+~-._9")`, `"a%2Fb%3Fc%3Dd%26e%23%C3%AB%20%25%2B~-._9"`},
+			{`urlEncode("")`, `""`},
+			{`urlEncode(price)`, `"1.10"`},
+			{`urlEncode(-7)`, `"-7"`},
 		}},
 		{"Lists", [][2]string{
 			{"first([1, 2])", "1"},

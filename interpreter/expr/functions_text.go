@@ -211,3 +211,47 @@ func fromBase64(c *call) any {
 	}
 	return string(data)
 }
+
+// urlEncode percent-encodes every byte of a text or number but the unreserved
+// characters (RFC 3986, 2.3), so that it is one segment of a path or one value
+// of a query, whatever it holds.
+func urlEncode(c *call) any {
+	switch c.args[0].(type) {
+	case string, int, Decimal:
+	default:
+		c.refuse(0, "a text or a number")
+	}
+	s := c.text(c.args[0])
+	c.scan(len(s))
+	c.tick(len(s) / 8)
+	reserved := 0
+	for i := range len(s) {
+		if !isUnreserved(s[i]) {
+			reserved++
+		}
+	}
+	c.charge(len(s))
+	c.product(reserved, 2)
+	var encoded strings.Builder
+	encoded.Grow(len(s) + 2*reserved)
+	for i := range len(s) {
+		if isUnreserved(s[i]) {
+			encoded.WriteByte(s[i])
+			continue
+		}
+		const digits = "0123456789ABCDEF"
+		encoded.WriteByte('%')
+		encoded.WriteByte(digits[s[i]>>4])
+		encoded.WriteByte(digits[s[i]&15])
+	}
+	return encoded.String()
+}
+
+func isUnreserved(b byte) bool {
+	switch {
+	case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9':
+		return true
+	default:
+		return b == '-' || b == '.' || b == '_' || b == '~'
+	}
+}

@@ -93,6 +93,7 @@ func huge() []Case {
 		{"SplitIntoCharacters", `split(s, "")`, s},
 		{"SplitIntoParts", `split(s, "a")`, s},
 		{"Base64", "toBase64(toBase64(toBase64(s)))", s},
+		{"URLEncodedAgainAndAgain", `reduce(1..40, {urlEncode(#acc)}, "%" + s)`, s},
 		{"JSONOfJSON", `reduce(1..40, {toJSON(#acc)}, "\"")`, nil},
 		{"JoinDoubling", `reduce(1..60, {join([#acc, #acc], #acc)}, "x")`, nil},
 		{"FlattenDoubling", "len(reduce(1..60, {flatten([#acc, #acc])}, [1]))", nil},
