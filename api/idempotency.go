@@ -32,6 +32,7 @@ const (
 	inFlightPoll      = 20 * time.Millisecond
 	maxInFlightPoll   = 250 * time.Millisecond
 	keepWait          = 5 * time.Second
+	renewEvery        = 5 * time.Second
 )
 
 // idempotencyNamespace makes the ids of what a request creates from its key.
@@ -119,9 +120,16 @@ func (s *server) first(ctx huma.Context, key repository.IdempotencyKey, next fun
 			_ = s.options.Repository.AbandonIdempotent(kept, key)
 		}
 	}()
+	stop := repeat(kept, renewEvery, func(ctx context.Context) {
+		if err := s.options.Repository.RenewIdempotent(ctx, key); err != nil && ctx.Err() == nil {
+			s.logger.WarnContext(ctx, "an idempotent request was not renewed", slog.Any("error", err), slog.String("trace_id", traceID(ctx)))
+		}
+	})
+	defer stop()
 	scoped := r.WithContext(context.WithValue(ctx.Context(), idempotencyScope{}, key.Scope+" "+key.Key))
 	next(humachi.NewContext(ctx.Operation(), scoped, answer))
 	finished = true
+	stop()
 
 	var err error
 	if answer.status >= http.StatusInternalServerError || answer.status == http.StatusTooManyRequests {
@@ -135,6 +143,27 @@ func (s *server) first(ctx huma.Context, key repository.IdempotencyKey, next fun
 	}
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body.Bytes())
+}
+
+// repeat calls do after each interval until stop is called, which waits for a
+// call that is under way, or ctx is done.
+func repeat(ctx context.Context, interval time.Duration, do func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				do(ctx)
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
 }
 
 // answer collects what a handler answers.

@@ -40,15 +40,16 @@ const (
 	// idempotencyLife is how long an answer is kept.
 	idempotencyLife = 24 * time.Hour
 	// idempotencyTakeover is when the one who carries out a request counts as
-	// gone.
-	idempotencyTakeover = time.Minute
+	// gone, counted from the last RenewIdempotent.
+	idempotencyTakeover = 15 * time.Second
 )
 
 // BeginIdempotent asks whether to carry out a request. Of several at once with
 // the same key, one is told IdempotencyNew; it must call FinishIdempotent or
-// AbandonIdempotent. A request in flight for more than 60 seconds is given to
-// the next who asks; an answer is kept for 24 hours. Keys are not audited: what
-// the request changes is.
+// AbandonIdempotent, and RenewIdempotent until then. A request that nobody has
+// renewed for 15 seconds is given to the next who asks, who makes what it
+// creates under the same ids; an answer is kept for 24 hours. Keys are not
+// audited: what the request changes is.
 func (r *Repository) BeginIdempotent(ctx context.Context, k IdempotencyKey) (s IdempotencyState, err error) {
 	err = r.follow(ctx, func(t *tx) error {
 		s, err = t.beginIdempotent(k)
@@ -95,6 +96,16 @@ func (t *tx) idempotencyState(k IdempotencyKey) (s IdempotencyState, err error) 
 		s.Outcome = IdempotencyDone
 		return s, json.Unmarshal([]byte(header), &s.Header)
 	}
+}
+
+// RenewIdempotent says that a request is still being carried out. It changes
+// nothing if the request has its answer.
+func (r *Repository) RenewIdempotent(ctx context.Context, k IdempotencyKey) error {
+	return r.follow(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE idempotency_keys SET begun = $4 WHERE scope = $1 AND request_key = $2 AND fingerprint = $3 AND NOT done`,
+			k.Scope, k.Key, k.Fingerprint, micros(t.now))
+		return err
+	})
 }
 
 // FinishIdempotent keeps the answer of a request that was carried out. The first

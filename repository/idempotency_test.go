@@ -76,6 +76,23 @@ func TestIdempotency(t *testing.T) {
 			require.Equal(t, IdempotencyInFlight, begin(t, k))
 		})
 
+		t.Run("WhoeverRenewsIsNotGone", func(t *testing.T) {
+			k := IdempotencyKey{Scope: "start", Key: "renewed", Fingerprint: "f"}
+			require.Equal(t, IdempotencyNew, begin(t, k))
+			for range 3 {
+				f.clock.advance(idempotencyTakeover - time.Second)
+				require.NoError(t, f.RenewIdempotent(ctx, k))
+				require.Equal(t, IdempotencyInFlight, begin(t, k))
+			}
+			f.clock.advance(idempotencyTakeover)
+			require.Equal(t, IdempotencyNew, begin(t, k))
+
+			require.NoError(t, f.FinishIdempotent(ctx, k, 200, nil, nil))
+			f.clock.advance(idempotencyLife)
+			require.NoError(t, f.RenewIdempotent(ctx, k), "too late: the answer does not live longer")
+			require.Equal(t, IdempotencyNew, begin(t, k))
+		})
+
 		t.Run("AnswersAreKeptForADay", func(t *testing.T) {
 			k := IdempotencyKey{Scope: "start", Key: "day", Fingerprint: "f"}
 			require.Equal(t, IdempotencyNew, begin(t, k))
