@@ -108,6 +108,8 @@ func TestEveryProblemIsExplained(t *testing.T) {
 	problem := a.Get(t, "/nowhere").Problem(t, 404, "not-found")
 	page := a.Get(t, problem.Type).Want(t, 200)
 	require.Contains(t, string(page.Body), problem.Title)
+	twice := a.Post(t, "/processes/order/start", `{"processStartedBy":"a","processStartedBy":"b"}`).Problem(t, 400, "body-invalid")
+	require.Contains(t, string(a.Get(t, twice.Type).Want(t, 200).Body), "may occur once")
 	a.Get(t, "/problems/unheard-of").Problem(t, 404, "not-found")
 }
 

@@ -18,9 +18,9 @@ type kind struct {
 
 // The kinds of problems.
 var (
-	kindJSON        = kind{slug: "json-invalid", status: 400, title: "The body is not acceptable JSON", about: "The body is not JSON, or breaks a rule named in errors[].code at errors[].pointer. Keys count in exact case and may occur once."}
+	kindJSON        = kind{slug: "json-invalid", status: 400, title: "The body is not JSON", about: "The body is not JSON (RFC 8259) in UTF-8; errors[] says where."}
 	kindParameter   = kind{slug: "parameter-invalid", status: 400, title: "A parameter or header is not valid", about: "A path, query or header value cannot be read, or the operation has no such query parameter."}
-	kindBody        = kind{slug: "body-invalid", status: 400, title: "The body is not valid", about: "The body can be read but lacks something or contradicts itself; errors[].pointer says where."}
+	kindBody        = kind{slug: "body-invalid", status: 400, title: "The body is not valid", about: "The body is JSON but lacks something, contradicts itself or breaks a rule; errors[].pointer says where. Keys count in exact case and may occur once."}
 	kindNotFound    = kind{slug: "not-found", status: 404, title: "There is no such thing", about: "The path names nothing that exists."}
 	kindMethod      = kind{slug: "method-not-allowed", status: 405, title: "The path has no such method", about: "The header Allow lists the methods that it has."}
 	kindTimeout     = kind{slug: "body-timeout", status: 408, title: "The body did not arrive in time", about: "The body was sent too slowly."}
