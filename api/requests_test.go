@@ -348,3 +348,25 @@ func TestReadyNeedsTheWorker(t *testing.T) {
 	require.Equal(t, 503, recorder.Code)
 	require.Contains(t, recorder.Body.String(), `"worker":{"status":"fail"`)
 }
+
+// Whoever polls /readyz does not fill the log.
+func TestReadinessIsLoggedWhenItChanges(t *testing.T) {
+	t.Parallel()
+	repo := apitest.Repository(t)
+	f := &apitest.Temporal{}
+	var out bytes.Buffer
+	starting := errors.New("starting")
+	state := starting
+	handler, err := api.New(api.Options{
+		Repository: repo, Dispatcher: apitest.Dispatcher(repo, f), Temporal: f,
+		Logger: slog.New(slog.NewTextHandler(&out, nil)),
+		Worker: func(context.Context) error { return state },
+	})
+	require.NoError(t, err)
+	for _, now := range []error{starting, starting, nil, nil, starting} {
+		state = now
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	}
+	require.Equal(t, 2, strings.Count(out.String(), `msg="not ready" component=worker error=starting`), out.String())
+	require.Equal(t, 1, strings.Count(out.String(), `msg="ready again" component=worker`), out.String())
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -52,6 +53,8 @@ type server struct {
 	metrics *metrics
 	logger  *slog.Logger
 	routes  chi.Routes
+
+	away sync.Map // components that the last /readyz found away, by name
 }
 
 // New makes the handler of the whole API.

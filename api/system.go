@@ -75,14 +75,32 @@ func (s *server) readyz(ctx context.Context, _ *none) (*healthAnswer, error) {
 			continue
 		}
 		component := Component{Status: "pass"}
-		if err := probed(ctx, p.probe); err != nil {
-			s.logger.WarnContext(ctx, "not ready", slog.String("component", p.name), slog.Any("error", err))
+		err := probed(ctx, p.probe)
+		s.noteReadiness(ctx, p.name, err)
+		if err != nil {
 			component = Component{Status: "fail", Output: p.why}
 			answer.Status, answer.Body.Status = http.StatusServiceUnavailable, "fail"
 		}
 		answer.Body.Components[p.name] = component
 	}
 	return answer, nil
+}
+
+// noteReadiness logs that a component went away or came back: who polls
+// /readyz would else fill the log.
+func (s *server) noteReadiness(ctx context.Context, component string, err error) {
+	if ctx.Err() != nil {
+		return // whoever asks has gone, and that says nothing
+	}
+	if err != nil {
+		if _, noted := s.away.LoadOrStore(component, true); !noted {
+			s.logger.WarnContext(ctx, "not ready", slog.String("component", component), slog.Any("error", err))
+		}
+		return
+	}
+	if _, noted := s.away.LoadAndDelete(component); noted {
+		s.logger.InfoContext(ctx, "ready again", slog.String("component", component))
+	}
 }
 
 func probed(ctx context.Context, probe func(context.Context) error) error {
