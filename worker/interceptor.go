@@ -42,8 +42,12 @@ type taskInbound struct {
 // ExecuteActivity implements interceptor.ActivityInboundInterceptor.
 func (i *taskInbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	header := interceptor.Header(ctx)[protocol.HeaderKey]
-	if header == nil {
-		return i.Next.ExecuteActivity(ctx, in)
+	if header == nil { // an activity that the platform calls for itself
+		result, err := i.Next.ExecuteActivity(ctx, in)
+		if err != nil {
+			activity.GetLogger(ctx).Warn("the activity failed", "error", err)
+		}
+		return result, err
 	}
 	var task protocol.TaskInfo
 	if err := converter.GetDefaultDataConverter().FromPayload(header, &task); err != nil {
@@ -51,8 +55,12 @@ func (i *taskInbound) ExecuteActivity(ctx context.Context, in *interceptor.Execu
 	}
 	task = task.Of(activity.GetInfo(ctx).WorkflowExecution.ID)
 	result, err := i.Next.ExecuteActivity(activities.WithTask(ctx, task), in)
-	if err != nil || task.Trace == "" {
+	if err != nil {
+		activity.GetLogger(ctx).Info("the activity failed", "instance", task.Instance, "element", task.ElementInstance, "error", err)
 		return result, err
+	}
+	if task.Trace == "" {
+		return result, nil
 	}
 	return echo(result, task.Trace)
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
 
 	"github.com/perdure/perdure/activities"
 	"github.com/perdure/perdure/interpreter"
@@ -97,7 +96,7 @@ func (o Options) connect() (client.Client, error) {
 	c, err := client.NewLazyClient(client.Options{
 		HostPort:  o.Address,
 		Namespace: o.Namespace,
-		Logger:    sdklog.NewStructuredLogger(o.Logger),
+		Logger:    NewLogger(o.Logger),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("worker: Temporal at %s: %w", o.Address, err)

@@ -15,9 +15,9 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 
 	"github.com/perdure/perdure/dispatch"
+	"github.com/perdure/perdure/worker"
 )
 
 // temporalFlags say which Temporal cluster a command works with.
@@ -42,7 +42,7 @@ func (p *platform) clientOptions(hostPort, namespace string) client.Options {
 	return client.Options{
 		HostPort:       hostPort,
 		Namespace:      namespace,
-		Logger:         log.NewStructuredLogger(p.logger.With(slog.String("component", "temporal-sdk"))),
+		Logger:         worker.NewLogger(p.logger.With(slog.String("component", "temporal-sdk"))),
 		MetricsHandler: newSDKMetrics(p.metrics),
 	}
 }
