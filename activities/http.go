@@ -25,14 +25,15 @@ type HTTPOptions struct {
 
 // HTTP makes one HTTP request for a task.
 //
-// It follows no redirect: a status of 300 to 399 is a result. It uses no proxy
-// of the environment. Only http and https are served.
+// It sends at most one request in each attempt, and follows no redirect: a
+// status of 300 to 399 is a result. It uses no proxy of the environment. Only
+// http and https are served.
 type HTTP struct {
 	client    *http.Client
 	userAgent string
 }
 
-// NewHTTP returns an http activity with a connection pool of its own.
+// NewHTTP returns an http activity.
 func NewHTTP(o HTTPOptions) *HTTP {
 	if o.Version == "" {
 		o.Version = "dev"
@@ -42,12 +43,14 @@ func NewHTTP(o HTTPOptions) *HTTP {
 		client: &http.Client{
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport: &http.Transport{
-				DialContext:         o.Guard.dial,
+				DialContext: o.Guard.dial,
+				// The transport sends a request again by itself when a connection
+				// that it has used before turns out to be closed, although the
+				// other side may have carried the request out. A connection for
+				// each attempt makes every request one that Temporal has counted.
+				DisableKeepAlives:   true,
 				ForceAttemptHTTP2:   true,
 				TLSHandshakeTimeout: 10 * time.Second,
-				IdleConnTimeout:     90 * time.Second,
-				MaxIdleConns:        256,
-				MaxIdleConnsPerHost: 32,
 				// A few kilobytes of gzip can become any number of megabytes.
 				DisableCompression:     true,
 				MaxResponseHeaderBytes: 64 << 10,
@@ -71,12 +74,19 @@ func NewHTTP(o HTTPOptions) *HTTP {
 // variable in scope. The answers 408, 425, 429 and 5xx, a time-out and a lost
 // connection are technical failures that are tried again, after Retry-After
 // (RFC 9110, 10.2.3) if the answer has one.
+//
+// A request ends early when the instance no longer wants its answer, if the
+// task has a heartbeat, and shortly after the worker was told to stop: another
+// worker then makes it again with the same idempotency key. The last attempt of
+// a task is given the time that a stopping worker has.
 func (h *HTTP) Do(ctx context.Context, input json.RawMessage) (*Response, error) {
 	r, err := readRequest(input)
 	if err != nil {
 		return nil, err
 	}
-	attempt, cancel := context.WithTimeout(ctx, r.timeout)
+	attended, release := attend(ctx)
+	defer release()
+	attempt, cancel := context.WithTimeout(attended, r.timeout)
 	defer cancel()
 	request, err := h.newRequest(attempt, r, Task(ctx))
 	if err != nil {
@@ -86,7 +96,7 @@ func (h *HTTP) Do(ctx context.Context, input json.RawMessage) (*Response, error)
 
 	answer, err := h.client.Do(request)
 	if err != nil {
-		return nil, connectionFault(ctx, what, err)
+		return nil, connectionFault(attended, what, err)
 	}
 	defer answer.Body.Close()
 	response, err := readResponse(answer)
@@ -94,7 +104,7 @@ func (h *HTTP) Do(ctx context.Context, input json.RawMessage) (*Response, error)
 		if errors.Is(err, errUnusable) {
 			return nil, final(ErrTypeUnusable, fmt.Errorf("%s: %w", what, err))
 		}
-		return nil, connectionFault(ctx, what, err)
+		return nil, connectionFault(attended, what, err)
 	}
 	return h.judge(r, what, answer, response)
 }
@@ -133,10 +143,13 @@ func statusText(status int) string {
 	return fmt.Sprint(status)
 }
 
-// connectionFault tells a cancelled activity and a refused address from a
-// fault that may be over at the next attempt. The cause is stripped of the
+// connectionFault tells a stopping worker, a cancelled activity and a refused
+// address from a fault that may be over at the next attempt. The cause is stripped of the
 // URL, whose query may hold personal data.
 func connectionFault(ctx context.Context, what string, err error) error {
+	if errors.Is(context.Cause(ctx), errStopping) {
+		return unavailable(fmt.Errorf("%s: %w", what, errStopping), 0)
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	}

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/perdure/perdure/protocol"
 )
@@ -437,6 +439,121 @@ func TestHTTPConnection(t *testing.T) {
 		_, err := NewHTTP(HTTPOptions{}).Do(ctx, json.RawMessage(`{"url":"`+url+`"}`))
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+// runHTTP runs the http activity as a worker does.
+func runHTTP(t *testing.T, env *testsuite.TestActivityEnvironment, url string) error {
+	t.Helper()
+	env.RegisterActivityWithOptions(NewHTTP(HTTPOptions{}).Do, activity.RegisterOptions{Name: HTTPName})
+	_, err := env.ExecuteActivity(HTTPName, map[string]any{"url": url})
+	return err
+}
+
+func TestHTTPGivesUp(t *testing.T) {
+	t.Parallel()
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+	t.Run("WhenTheWorkerStops", func(t *testing.T) {
+		t.Parallel()
+		url, _ := echo(t, hang)
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		stopping := make(chan struct{})
+		close(stopping)
+		env.SetWorkerStopChannel(stopping)
+		fault := failure(t, runHTTP(t, env, url), ErrTypeUnavailable, true)
+		require.Contains(t, fault.Message(), errStopping.Error())
+	})
+	t.Run("ButFinishesWhatIsNearlyDone", func(t *testing.T) {
+		t.Parallel()
+		stopping := make(chan struct{})
+		url, _ := echo(t, func(w http.ResponseWriter, r *http.Request) {
+			close(stopping)
+			answerJSON(200, `{}`)(w, r)
+		})
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.SetWorkerStopChannel(stopping)
+		require.NoError(t, runHTTP(t, env, url))
+	})
+	t.Run("WhenAHeartbeatIsAnsweredSo", func(t *testing.T) {
+		t.Parallel()
+		gone := make(chan struct{})
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestWorkflowEnvironment()
+		url, _ := echo(t, func(_ http.ResponseWriter, r *http.Request) {
+			env.SignalWorkflow("arrived", nil)
+			<-r.Context().Done()
+			close(gone)
+		})
+		env.RegisterActivityWithOptions(NewHTTP(HTTPOptions{}).Do, activity.RegisterOptions{Name: HTTPName})
+		env.ExecuteWorkflow(func(ctx workflow.Context) error {
+			ctx, cancel := workflow.WithCancel(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+				StartToCloseTimeout: time.Minute, HeartbeatTimeout: time.Second,
+			}))
+			call := workflow.ExecuteActivity(ctx, HTTPName, map[string]any{"url": url})
+			workflow.GetSignalChannel(ctx, "arrived").Receive(ctx, nil)
+			cancel()
+			return call.Get(ctx, nil)
+		})
+		var canceled *temporal.CanceledError
+		require.ErrorAs(t, env.GetWorkflowError(), &canceled)
+		select {
+		case <-gone:
+		case <-time.After(20 * time.Second):
+			require.Fail(t, "the request went on")
+		}
+	})
+}
+
+func TestHTTPLastAttempt(t *testing.T) {
+	t.Parallel()
+	for attempt, want := range map[int32]bool{1: false, 2: false, 3: true} {
+		require.Equal(t, want, isLast(activity.Info{Attempt: attempt, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 3}}))
+	}
+	require.False(t, isLast(activity.Info{Attempt: 3, RetryPolicy: &temporal.RetryPolicy{}}), "without end")
+	require.False(t, isLast(activity.Info{Attempt: 3}))
+}
+
+// A service that closes a connection which it has kept open, as it reads the
+// second request on it, sees one request for each attempt all the same.
+func TestHTTPSendsOneRequestForEachAttempt(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	var requests atomic.Int32
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				reader := bufio.NewReader(conn)
+				for n := 1; ; n++ {
+					request, err := http.ReadRequest(reader)
+					if err != nil {
+						return
+					}
+					_, _ = io.Copy(io.Discard, request.Body)
+					requests.Add(1)
+					if n == 2 {
+						return
+					}
+					_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+				}
+			}()
+		}
+	}()
+	http := NewHTTP(HTTPOptions{})
+	ctx := WithTask(t.Context(), protocol.TaskInfo{Key: "i-1/pay/1"})
+	for attempt := range int32(4) {
+		_, err := http.Do(ctx, json.RawMessage(`{"url":"http://`+listener.Addr().String()+`","method":"POST","body":{"amount":1}}`))
+		require.NoError(t, err)
+		require.Equal(t, attempt+1, requests.Load())
+	}
 }
 
 func TestHTTPUsesNoProxyOfTheEnvironment(t *testing.T) {
