@@ -29,6 +29,7 @@ type commands struct {
 	Stop     stopCommand     `cmd:"" group:"use" help:"Stop a running instance."`
 	Validate validateCommand `cmd:"" group:"check" help:"Check BPMN files without a server."`
 	Version  versionCommand  `cmd:"" group:"check" help:"Print the versions of this binary and of what is in it."`
+	Health   healthCommand   `cmd:"" group:"check" hidden:"" help:"Exit with 0 if a server or worker is ready, else with 1."`
 }
 
 // console is where a command reads and writes. Results go to out, everything
