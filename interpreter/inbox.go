@@ -132,6 +132,10 @@ func (h *host) receive(in protocol.Incoming, r *reply) {
 		h.in.Parent, h.in.Report = &in.Adopt.Parent, true
 		return
 	}
+	if in.Sync != nil {
+		h.reset = true
+		return
+	}
 	ev, err := event(in)
 	if err != nil {
 		if r != nil {

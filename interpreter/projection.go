@@ -2,6 +2,7 @@ package interpreter
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -14,41 +15,98 @@ import (
 
 // project shows the repository everything that this workflow task changed, in
 // one local activity: one marker in the history, and none when nothing that
-// shows has changed. The batch has a sequence number, so doing it twice does no
-// harm. While the repository is away the batch goes on as an ordinary activity
-// that is retried for ever.
+// shows has changed. While the repository is away the batch goes on as an
+// ordinary activity that is retried for ever.
+//
+// The repository may know more than this run: a workflow task that projected
+// and was then lost with its process. Then it changes nothing, and everything
+// that is open is sent with the same effects again.
 func (h *host) project(ctx workflow.Context) {
-	if len(h.effects) == 0 {
+	if len(h.effects) == 0 && !h.reset {
 		return
 	}
+	effects, since := h.effects, h.sequence
+	h.effects = nil
+	answer := h.send(ctx, effects, since)
+	for answer.Stale {
+		h.sequence, h.reset = answer.Sequence, true
+		answer = h.send(ctx, effects, since)
+	}
+	h.reset = false
+	h.claim(answer.Claimed)
+}
+
+// send projects one batch.
+func (h *host) send(ctx workflow.Context, effects []protocol.Effect, since uint64) protocol.BatchResult {
 	h.sequence++
 	batch := protocol.Batch{
 		Instance: h.in.Instance, Sequence: h.sequence, Time: workflow.Now(ctx),
-		Trace: h.instance.Trace(), Effects: h.effects,
+		Trace: h.instance.Trace(), Effects: effects,
 	}
-	h.effects = nil
+	if h.reset {
+		batch.Effects = slices.Insert(slices.Clone(effects), h.beforeEnd(effects), protocol.Effect{Reset: h.open(since)})
+	}
+	answer := h.carryBatch(ctx, batch)
+	if answer.Trace != "" && answer.Trace != batch.Trace {
+		panic(fmt.Sprintf("interpreter: replay divergence: batch %d was made at trace %s, now at %s",
+			batch.Sequence, answer.Trace, batch.Trace))
+	}
+	return answer
+}
 
+// beforeEnd is the place of a Reset among the effects: it opens what an End
+// then closes.
+func (h *host) beforeEnd(effects []protocol.Effect) int {
+	if h.result != nil {
+		return len(effects) - 1
+	}
+	return len(effects)
+}
+
+// open is everything that the repository should show of the instance.
+func (h *host) open(since uint64) *protocol.Reset {
+	state := h.instance.State()
+	reset := &protocol.Reset{Since: since}
+	for _, t := range state.Tokens {
+		if t.Waiting == engine.ForTask {
+			reset.Tasks = append(reset.Tasks, string(t.ID))
+		}
+	}
+	for _, s := range state.Subscriptions {
+		reset.Subscriptions = append(reset.Subscriptions, protocol.Subscribe{
+			ID: string(s.ID), Element: s.Element, Kind: string(s.Kind), Name: s.Name, Key: s.Key,
+		})
+	}
+	for _, i := range state.Incidents {
+		reset.Incidents = append(reset.Incidents, protocol.RaiseIncident{
+			ID: string(i.ID), Element: i.Element, Instance: string(i.Token), Kind: string(i.Kind),
+			Message: i.Message, Attempt: i.Attempt,
+		})
+	}
+	return reset
+}
+
+// carryBatch hands a batch to the repository, for as long as it takes.
+func (h *host) carryBatch(ctx workflow.Context, batch protocol.Batch) protocol.BatchResult {
 	var answer protocol.BatchResult
 	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: 5 * time.Second,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, MaximumAttempts: 5},
 		Summary:                "repository",
 	})
-	if err := workflow.ExecuteLocalActivity(local, protocol.ProjectActivity, batch).Get(ctx, &answer); err != nil {
-		workflow.GetLogger(ctx).Warn("the repository does not take a batch; it will be retried", "error", err)
-		remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			StartToCloseTimeout: 30 * time.Second,
-			Summary:             "repository",
-		})
-		if err := workflow.ExecuteActivity(remote, protocol.ProjectActivity, batch).Get(ctx, &answer); err != nil {
-			panic(fmt.Sprintf("interpreter: project: %v", err)) // retried for ever, so only a fault of ours ends here
-		}
+	err := workflow.ExecuteLocalActivity(local, protocol.ProjectActivity, batch).Get(ctx, &answer)
+	if err == nil {
+		return answer
 	}
-	if answer.Trace != "" && answer.Trace != batch.Trace {
-		panic(fmt.Sprintf("interpreter: replay divergence: batch %d was made at trace %s, now at %s",
-			batch.Sequence, answer.Trace, batch.Trace))
+	workflow.GetLogger(ctx).Warn("the repository does not take a batch; it will be retried", "error", err)
+	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 30 * time.Second,
+		Summary:             "repository",
+	})
+	if err := workflow.ExecuteActivity(remote, protocol.ProjectActivity, batch).Get(ctx, &answer); err != nil {
+		panic(fmt.Sprintf("interpreter: project: %v", err)) // retried for ever, so only a fault of ours ends here
 	}
-	h.claim(answer.Claimed)
+	return answer
 }
 
 // claim queues the buffered messages that new subscriptions found waiting.

@@ -20,7 +20,7 @@ func (i *Interpreter) Process(ctx workflow.Context, in protocol.Input) (protocol
 	if err := h.listen(ctx); err != nil {
 		return protocol.Result{}, err
 	}
-	h.open(ctx)
+	h.begin(ctx)
 	// Cancelling the workflow is an event like any other. Everything below
 	// runs on a context that it does not reach.
 	loop, cancel := workflow.NewDisconnectedContext(ctx)
@@ -114,6 +114,8 @@ type host struct {
 	effects  []protocol.Effect
 	actors   map[string]protocol.Actor
 	sequence uint64
+	// reset makes the next batch tell everything that is open.
+	reset bool
 	// replies are answered once the batch is projected.
 	replies []*reply
 	stepped bool // something happened in this run
@@ -157,8 +159,8 @@ func load(snapshot []byte) engine.State {
 	return state
 }
 
-// open makes the first events and commands of the run.
-func (h *host) open(ctx workflow.Context) {
+// begin makes the first events and commands of the run.
+func (h *host) begin(ctx workflow.Context) {
 	if len(h.in.Snapshot) > 0 {
 		h.rearm = h.instance.Rearm()
 		h.more = len(h.rearm) > 0 || h.instance.HasOutbox()

@@ -255,6 +255,38 @@ func TestProcess(t *testing.T) {
 		require.NotNil(t, b.batches[0].Effects[0].End)
 	})
 
+	t.Run("AStaleBatchIsSentAgainWithAllThatIsOpen", func(t *testing.T) {
+		b := newBench(t, "message.bpmn")
+		b.project = func(batch protocol.Batch) (protocol.BatchResult, error) {
+			answer := protocol.BatchResult{Trace: batch.Trace}
+			if batch.Sequence <= 4 { // what a lost workflow task has left behind
+				answer.Stale, answer.Sequence = true, 4
+				return answer, nil
+			}
+			if len(batch.Effects) == 2 && batch.Effects[1].Reset != nil {
+				answer.Claimed = []protocol.MessageDelivery{{Subscription: "wait#1", MessageID: "m-1"}}
+			}
+			return answer, nil
+		}
+		require.Equal(t, protocol.Completed, b.run("message", `{}`, nil).Outcome)
+		require.Len(t, b.batches, 3)
+		require.EqualValues(t, 5, b.batches[1].Sequence)
+		require.Equal(t, &protocol.Reset{Subscriptions: []protocol.Subscribe{
+			{ID: "wait#1", Element: "wait", Kind: "message", Name: "paid", Key: "order-7"},
+		}}, b.batches[1].Effects[1].Reset)
+		require.EqualValues(t, 6, b.batches[2].Sequence)
+	})
+
+	t.Run("TellsWhatIsOpenWhenAsked", func(t *testing.T) {
+		b := newBench(t, "review.bpmn")
+		b.run("reviewing", `{}`, func(env *testsuite.TestWorkflowEnvironment, _ int) {
+			env.RegisterDelayedCallback(func() {
+				env.SignalWorkflow(protocol.EventSignal, protocol.Incoming{Sync: &protocol.Sync{}})
+			}, time.Hour)
+		})
+		require.Equal(t, []protocol.Effect{{Reset: &protocol.Reset{Since: 1, Tasks: []string{"review#1"}}}}, b.batches[1].Effects)
+	})
+
 	t.Run("RepositoryAwayIsWaitedFor", func(t *testing.T) {
 		b := newBench(t, "one-task.bpmn")
 		failures := 0

@@ -115,6 +115,7 @@ type Incoming struct {
 	Stop     *Stop            `json:"stop,omitempty"`
 	Set      *SetVariables    `json:"set,omitempty"`
 	Adopt    *Adopt           `json:"adopt,omitempty"`
+	Sync     *Sync            `json:"sync,omitempty"`
 	Child    *ChildReport     `json:"child,omitempty"`
 }
 
@@ -156,6 +157,10 @@ type Stop struct {
 type SetVariables struct {
 	Variables json.RawMessage `json:"variables"`
 }
+
+// Sync asks the instance to tell the repository everything that is open of it,
+// because a process may have died between the two.
+type Sync struct{}
 
 // Adopt tells a called instance that its caller continued as new, so that it
 // must report its end by a signal.

@@ -7,7 +7,12 @@ import (
 
 // Batch is everything that one workflow task changes of what the repository
 // shows. It is applied in one transaction, and once: a Batch whose Sequence is
-// not above the instance's last one changes nothing and answers as it did.
+// not above the instance's last one changes nothing and answers Stale.
+//
+// A batch is committed before the workflow task is. When that is lost with its
+// process, the instance does it again, and not always alike: an update that had
+// been taken may be gone. So a stale answer makes the instance send what it was
+// about to say once more, together with a Reset.
 type Batch struct {
 	Instance string `json:"instance"`
 	Sequence uint64 `json:"sequence"`
@@ -32,6 +37,7 @@ type Effect struct {
 	Raise       *RaiseIncident  `json:"raise,omitempty"`
 	Clear       *ClearIncident  `json:"clear,omitempty"`
 	Variables   *SetVariables   `json:"variables,omitempty"` // only audited
+	Reset       *Reset          `json:"reset,omitempty"`
 	End         *End            `json:"end,omitempty"`
 }
 
@@ -116,6 +122,17 @@ type ClearIncident struct {
 	Action string `json:"action"` // retry, complete, throw, skip, or aborted
 }
 
+// Reset is the last effect but the End of a batch that mends the repository: the
+// instance runs, and this is all that is open of it.
+type Reset struct {
+	// Since is the last Sequence that the instance knows to be applied. What
+	// later batches claimed was claimed in vain.
+	Since         uint64          `json:"since"`
+	Tasks         []string        `json:"tasks,omitempty"`
+	Subscriptions []Subscribe     `json:"subscriptions,omitempty"`
+	Incidents     []RaiseIncident `json:"incidents,omitempty"`
+}
+
 // End is the last effect of an instance.
 type End struct {
 	Result Result `json:"result"`
@@ -124,6 +141,11 @@ type End struct {
 // BatchResult answers a Batch.
 type BatchResult struct {
 	Trace string `json:"trace"`
+	// Stale says that nothing was applied: the instance's last Sequence is at
+	// least that of the batch.
+	Stale bool `json:"stale,omitempty"`
+	// Sequence is the instance's last one, if the batch is stale.
+	Sequence uint64 `json:"sequence,omitempty"`
 	// Claimed are buffered messages that new subscriptions found waiting; they
 	// count as delivered.
 	Claimed []MessageDelivery `json:"claimed,omitempty"`

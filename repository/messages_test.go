@@ -214,26 +214,6 @@ func TestClaim(t *testing.T) {
 			require.Zero(t, f.query(t, `SELECT COUNT(*) FROM deliveries WHERE state = 'pending'`))
 		})
 
-		t.Run("ARepeatedBatchIsAnsweredAsThen", func(t *testing.T) {
-			for i := range 3 {
-				publish(t, NewMessage{ID: fmt.Sprintf("repeat %d", i), Name: fmt.Sprintf("repeat %d", i), TimeToLive: time.Hour, Variables: []byte(`{}`)})
-			}
-			f.start(t, a, "repeat")
-			batch := protocol.Batch{Instance: "repeat", Sequence: 3, Trace: "t", Effects: []protocol.Effect{
-				awaitMessage("c", "repeat 2", ""), awaitMessage("a", "repeat 0", ""), awaitMessage("b", "repeat 1", ""),
-			}}
-			first, err := f.Project(ctx, batch)
-			require.NoError(t, err)
-			require.Equal(t, []string{"repeat 2", "repeat 0", "repeat 1"}, claimed(first))
-			f.clock.advance(2 * time.Hour)
-			_, err = f.ExpireMessages(ctx, f.clock.now())
-			require.NoError(t, err)
-			f.project(t, "repeat", ended(protocol.Completed))
-			again, err := f.Project(ctx, batch)
-			require.NoError(t, err)
-			require.Equal(t, first, again)
-		})
-
 		t.Run("OfOneInstance", func(t *testing.T) {
 			publish(t, NewMessage{ID: "own", Name: "own", Instance: "own 2", TimeToLive: time.Hour})
 			f.start(t, a, "own 1")

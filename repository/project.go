@@ -12,8 +12,9 @@ import (
 
 // Project applies all that one workflow task changes, in one transaction, and
 // once: a batch whose sequence is not above the instance's last one changes
-// nothing and answers what it answered then. So does one of an instance that has
-// ended. An unknown instance is ErrNotFound, unless the batch registers it.
+// nothing and answers Stale. So does one of an instance that has ended, unless
+// it brings a Reset. An unknown instance is ErrNotFound, unless the batch
+// registers it.
 func (r *Repository) Project(ctx context.Context, b protocol.Batch) (result protocol.BatchResult, err error) {
 	err = r.follow(ctx, func(t *tx) error {
 		p := &projection{tx: t, batch: b, at: micros(b.Time), result: protocol.BatchResult{Trace: b.Trace}}
@@ -59,7 +60,7 @@ func (p *projection) run() error {
 		return err
 	}
 	if !advanced {
-		return p.repeat()
+		return p.stale()
 	}
 	for i, e := range p.batch.Effects {
 		if err := p.apply(i, e); err != nil {
@@ -86,6 +87,16 @@ func batchLocks(b protocol.Batch) []lock {
 		}
 	}
 	return locks
+}
+
+// reset is the reset that the batch holds, nil for none.
+func reset(b protocol.Batch) *protocol.Reset {
+	for _, e := range b.Effects {
+		if e.Reset != nil {
+			return e.Reset
+		}
+	}
+	return nil
 }
 
 // end is the end that the batch holds, nil for none.
@@ -129,17 +140,22 @@ func (p *projection) register(actor protocol.Actor, g *protocol.Register) error 
 func (p *projection) advance() (bool, error) {
 	attaches := false
 	for _, e := range p.batch.Effects {
-		attaches = attaches || e.OpenTask != nil || e.Subscribe != nil || e.Raise != nil
+		attaches = attaches || e.OpenTask != nil || e.Subscribe != nil || e.Raise != nil || e.Reset != nil
 	}
 	set := `sequence = $2, changed = $3, attached = attached OR $4`
 	args := []any{p.batch.Instance, int64(p.batch.Sequence), micros(p.now), attaches}
-	if e := end(p.batch); e != nil {
+	resets := reset(p.batch) != nil
+	args = append(args, resets)
+	switch e := end(p.batch); {
+	case e == nil && resets:
+		set += runColumns
+	case e != nil:
 		set += endColumns
 		args = append(args, endValues(e.Result, p.at)...)
 		p.ended = append(p.ended, p.batch.Instance)
 	}
 	found := false
-	err := p.session.query(p.ctx, `UPDATE instances SET `+set+` WHERE id = $1 AND sequence < $2 AND state = 'running'
+	err := p.session.query(p.ctx, `UPDATE instances SET `+set+` WHERE id = $1 AND sequence < $2 AND (state = 'running' OR $5)
 		RETURNING process_id, process_key, business_key, attached`, args, func(r row) error {
 		found = true
 		return r.Scan(&p.processID, &p.processKey, &p.businessKey, &p.attached)
@@ -147,9 +163,12 @@ func (p *projection) advance() (bool, error) {
 	return found, err
 }
 
-// endColumns are the columns of an instance that its end sets, from $5 on.
-const endColumns = `, state = $5, exit_code = $6, output = $7, error_code = $8, message = $9,
-	ended = CASE WHEN started > $10 THEN started ELSE $10 END, incidents = 0, stop_due = NULL, dispatched = TRUE`
+// endColumns are the columns of an instance that its end sets, from $6 on.
+const endColumns = `, state = $6, exit_code = $7, output = $8, error_code = $9, message = $10,
+	ended = CASE WHEN started > $11 THEN started ELSE $11 END, incidents = 0, stop_due = NULL, dispatched = TRUE`
+
+// runColumns take back an end that the instance does not know of.
+const runColumns = `, state = 'running', exit_code = NULL, output = '', error_code = '', message = '', ended = NULL`
 
 func endValues(r protocol.Result, at int64) []any {
 	return []any{string(r.Outcome), exitCode(r.Outcome), string(r.Variables), r.ErrorCode, r.Message, at}
@@ -168,15 +187,15 @@ func exitCode(o protocol.Outcome) int {
 	}
 }
 
-// repeat answers a batch that was applied before.
-func (p *projection) repeat() error {
-	if _, err := first(p.ctx, p.session, scanInt, `SELECT sequence FROM instances WHERE id = $1`, p.batch.Instance); err != nil {
+// stale answers a batch that comes too late, or once more.
+func (p *projection) stale() error {
+	sequence, err := first(p.ctx, p.session, scanInt, `SELECT sequence FROM instances WHERE id = $1`, p.batch.Instance)
+	if err != nil {
 		return missing(err, "instance", p.batch.Instance)
 	}
-	claimed, err := p.claimed(p.batch)
-	p.result.Claimed = claimed
 	p.ended = nil
-	return err
+	p.result.Stale, p.result.Sequence = true, uint64(max(sequence, 0))
+	return nil
 }
 
 func (p *projection) apply(position int, e protocol.Effect) error {
@@ -207,6 +226,8 @@ func (p *projection) apply(position int, e protocol.Effect) error {
 		return p.clear(e.Actor, e.Clear)
 	case e.Variables != nil:
 		return p.audit(e.Actor, "instance.variables", object{"instance", p.batch.Instance, p.batch.Instance}, e.Variables)
+	case e.Reset != nil:
+		return p.reset(position, e.Reset)
 	case e.End != nil:
 		return p.end(e.Actor, p.batch.Instance, p.attached, e.End.Result, p.at)
 	default:
@@ -237,8 +258,8 @@ func (t *tx) end(actor protocol.Actor, id string, attached bool, result protocol
 // saying so. An instance that has ended stays as it is.
 func (r *Repository) EndInstance(ctx context.Context, actor protocol.Actor, id string, result protocol.Result) (inst Instance, err error) {
 	err = r.transact(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE instances SET sequence = sequence + $2, changed = $3, attached = attached OR $4`+endColumns+` WHERE id = $1 AND state = 'running'`,
-			append([]any{id, 0, micros(t.now), false}, endValues(result, micros(t.now))...)...)
+		n, err := t.exec(`UPDATE instances SET sequence = sequence + $2, changed = $3, attached = attached OR $4`+endColumns+` WHERE id = $1 AND state = 'running' AND $5`,
+			append([]any{id, 0, micros(t.now), false, true}, endValues(result, micros(t.now))...)...)
 		if err != nil {
 			return err
 		}

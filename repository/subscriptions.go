@@ -83,20 +83,6 @@ func (p *projection) claim(position int, s *protocol.Subscribe) error {
 		details{"message": m.id, "subscription": s.ID})
 }
 
-// claimed answers what the batch claimed when it was applied.
-func (t *tx) claimed(b protocol.Batch) ([]protocol.MessageDelivery, error) {
-	return collect(t.ctx, t.session, scanClaim, `SELECT d.subscription, d.message_id, m.variables
-		FROM deliveries d JOIN messages m ON m.id = d.message_id
-		WHERE d.instance_id = $1 AND d.claim_sequence = $2 ORDER BY d.claim_position`, b.Instance, int64(b.Sequence))
-}
-
-func scanClaim(r row) (c protocol.MessageDelivery, err error) {
-	var variables string
-	err = r.Scan(&c.Subscription, &c.MessageID, &variables)
-	c.Variables = raw(variables)
-	return c, err
-}
-
 // unsubscribe withdraws a subscription, if it is still there.
 func (p *projection) unsubscribe(actor protocol.Actor, u *protocol.Unsubscribe) error {
 	n, err := p.exec(`DELETE FROM subscriptions WHERE instance_id = $1 AND id = $2`, p.batch.Instance, u.ID)

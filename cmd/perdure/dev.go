@@ -131,6 +131,7 @@ func (cmd *devCommand) serve(ctx context.Context, p *platform, l *listener, anno
 	if err := awaitWorker(ctx, w); err != nil {
 		return err
 	}
+	p.background(ctx, "recovery", dispatcher.Recover)
 	l.gate.open(cmd.guard(handler))
 	notes, err := deploySamples(ctx, chosen, samples.Platform{API: l.url(), Temporal: server.HostPort()})
 	if err != nil {

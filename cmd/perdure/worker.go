@@ -72,6 +72,9 @@ func (cmd *workerCommand) work(ctx context.Context, p *platform, l *listener) er
 	}
 	l.gate.open(workerHealth(w, repo, metricsHandler(p.metrics)))
 	p.background(ctx, "worker", w.Run)
+	p.background(ctx, "recovery", func(ctx context.Context) error {
+		return insist(ctx, p.logger, componentTemporal, p.newDispatcher(repo, c, cmd.TaskQueue).Recover)
+	})
 	select {
 	case <-ctx.Done():
 		return nil
