@@ -37,11 +37,15 @@ func (h *host) update(ctx workflow.Context, in protocol.Incoming) (protocol.Even
 	return protocol.EventResult{Ended: h.result}, r.err
 }
 
-// validate refuses an update before it costs an event.
+// validate refuses an update before it costs an event. One that comes with the
+// very first workflow task cannot be judged yet: it is stepped after the start.
 func (h *host) validate(_ workflow.Context, in protocol.Incoming) error {
 	ev, err := event(in)
 	if err != nil {
 		return refusal(&engine.InvalidError{Reason: err.Error()})
+	}
+	if !h.stepped && len(h.in.Snapshot) == 0 {
+		return nil
 	}
 	return refusal(h.instance.Check(ev))
 }

@@ -188,6 +188,16 @@ func TestProcess(t *testing.T) {
 		require.Equal(t, protocol.ErrTypeNotOpen, app.Type())
 	})
 
+	t.Run("AnUpdateWithTheFirstTaskComesAfterTheStart", func(t *testing.T) {
+		b := newBench(t, "review.bpmn")
+		result := b.run("reviewing", `{}`, func(env *testsuite.TestWorkflowEnvironment, _ int) {
+			send(env, t, 0, protocol.Incoming{
+				Task: &protocol.TaskCompletion{Task: "review#1", Variables: json.RawMessage(`{"approved": true}`)},
+			})
+		})
+		require.JSONEq(t, `{"approved": true}`, string(result.Variables))
+	})
+
 	t.Run("BPMNErrorIsCaught", func(t *testing.T) {
 		b := newBench(t, "errors.bpmn")
 		result := b.run("errors", `{"kind": "reject"}`, nil)
