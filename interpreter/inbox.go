@@ -65,8 +65,14 @@ func (h *host) stepBatch(ctx workflow.Context) {
 	batch := h.inbox
 	h.inbox = nil
 	slices.SortStableFunc(batch, func(a, b delivery) int { return cmp.Compare(a.rank(), b.rank()) })
-	for _, d := range batch {
+	for i, d := range batch {
 		h.step(ctx, d)
+		if _, started := d.event.(engine.Started); started {
+			// What else has come already is about what the start opens, which
+			// must have been carried out before it can be closed.
+			h.inbox = append(batch[i+1:], h.inbox...)
+			return
+		}
 	}
 }
 
