@@ -8,7 +8,7 @@ import (
 
 // wantsContinuation reports whether this run is long enough, or has used up the
 // steps of a workflow task, and nothing stands in the way.
-func (h *host) wantsContinuation(_ workflow.Context) bool {
+func (h *host) wantsContinuation() bool {
 	long := h.info.GetCurrentHistoryLength() >= h.limits.Events || h.info.GetContinueAsNewSuggested()
 	return h.stepped && (long || h.instance.Yielded()) && h.quiescent()
 }

@@ -41,7 +41,7 @@ func (h *host) run(ctx workflow.Context) (protocol.Result, error) {
 		if h.result != nil {
 			return h.finish(ctx)
 		}
-		if h.wantsContinuation(ctx) {
+		if h.wantsContinuation() {
 			if err := h.continueAsNew(ctx); err != nil {
 				return protocol.Result{}, err
 			}
