@@ -106,14 +106,14 @@ func (p *projection) resetClaims(r *protocol.Reset) error {
 	claims, err := collect(p.ctx, p.session, scanClaimedInVain, `SELECT d.id, d.subscription, d.message_id, m.variables
 		FROM deliveries d JOIN messages m ON m.id = d.message_id
 		WHERE d.instance_id = $1 AND d.claim_sequence > $2 AND d.claim_sequence < $3 AND d.state = 'done'
-		ORDER BY d.claim_sequence, d.claim_position`, p.batch.Instance, int64(r.Since), int64(p.batch.Sequence)) //nolint:gosec // counts of batches
+		ORDER BY d.claim_sequence, d.claim_position`, p.batch.Instance, int64(r.Since), int64(p.batch.Sequence))
 	if err != nil {
 		return err
 	}
 	for _, c := range claims {
 		if subscribes(r, c.claim.Subscription) {
 			p.result.Claimed = append(p.result.Claimed, c.claim)
-			if _, err := p.exec(`UPDATE deliveries SET claim_sequence = $2 WHERE id = $1`, c.delivery, int64(p.batch.Sequence)); err != nil { //nolint:gosec // a count of batches
+			if _, err := p.exec(`UPDATE deliveries SET claim_sequence = $2 WHERE id = $1`, c.delivery, int64(p.batch.Sequence)); err != nil {
 				return err
 			}
 			continue
