@@ -14,21 +14,14 @@ import (
 	"github.com/perdure/perdure/protocol"
 )
 
-// child is a called instance.
-type child struct {
-	instance string
-	cancel   workflow.CancelFunc // nil for an adopted one
-}
-
 // startChild resolves which definition is called and starts it as a workflow
 // of its own. It outlives this run: a run that is continued as new adopts it.
 func (h *host) startChild(ctx workflow.Context, c engine.StartChild) {
-	ctx, cancel := workflow.WithCancel(ctx)
-	called := child{instance: h.childID(c.ID, c.Attempt), cancel: cancel}
-	h.children[c.ID] = called
+	instance := h.childID(c.ID, c.Attempt)
+	h.children[c.ID] = instance
 	h.starting++
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		future, err := h.callProcess(ctx, c, called.instance)
+		future, err := h.callProcess(ctx, c, instance)
 		h.starting--
 		var result protocol.Result
 		if err == nil {
@@ -100,7 +93,7 @@ func (h *host) childEnded(id engine.ElementID, r protocol.Result, err error) {
 // cancelChild asks a called instance to stop. The request must be on its way
 // before this run closes.
 func (h *host) cancelChild(ctx workflow.Context, id engine.ElementID) {
-	called, ok := h.children[id]
+	instance, ok := h.children[id]
 	if !ok {
 		return
 	}
@@ -109,19 +102,19 @@ func (h *host) cancelChild(ctx workflow.Context, id engine.ElementID) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		defer func() { h.settling-- }()
 		// An error means that the instance is gone already.
-		_ = workflow.RequestCancelExternalWorkflow(ctx, called.instance, "").Get(ctx, nil)
+		_ = workflow.RequestCancelExternalWorkflow(ctx, instance, "").Get(ctx, nil)
 	})
 }
 
 // adoptChild asks an instance that an earlier run called to report its end by a
 // signal. One that has closed in the meantime is asked for its result.
 func (h *host) adoptChild(ctx workflow.Context, c engine.AdoptChild) {
-	called := child{instance: h.childID(c.ID, c.Attempt)}
-	h.children[c.ID] = called
+	instance := h.childID(c.ID, c.Attempt)
+	h.children[c.ID] = instance
 	h.settling++
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		defer func() { h.settling-- }()
-		err := workflow.SignalExternalWorkflow(ctx, called.instance, "", protocol.EventSignal, protocol.Incoming{
+		err := workflow.SignalExternalWorkflow(ctx, instance, "", protocol.EventSignal, protocol.Incoming{
 			Adopt: &protocol.Adopt{Parent: protocol.Parent{Instance: h.in.Instance, Element: string(c.ID)}},
 		}).Get(ctx, nil)
 		if err == nil {
@@ -129,7 +122,7 @@ func (h *host) adoptChild(ctx workflow.Context, c engine.AdoptChild) {
 		}
 		var result protocol.Result
 		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second})
-		err = workflow.ExecuteActivity(ctx, protocol.ChildResultActivity, called.instance).Get(ctx, &result)
+		err = workflow.ExecuteActivity(ctx, protocol.ChildResultActivity, instance).Get(ctx, &result)
 		h.childEnded(c.ID, result, err)
 	})
 }

@@ -70,39 +70,39 @@ func (h *host) do(ctx workflow.Context, c engine.Command) {
 	case engine.AdoptChild:
 		h.adoptChild(ctx, c)
 	case engine.OpenTask:
-		h.effects = append(h.effects, protocol.Effect{OpenTask: &protocol.OpenTask{
+		h.show(protocol.Effect{OpenTask: &protocol.OpenTask{
 			ID: string(c.ID), Element: c.Element, Name: c.Name, Documentation: c.Documentation,
 			Assignee: c.Assignee, CandidateUsers: c.CandidateUsers, CandidateGroups: c.CandidateGroups,
 			Due: c.Due, FollowUp: c.FollowUp, Priority: c.Priority, Form: c.Form, Lane: c.Lane,
 			Variables: encode(c.Variables),
 		}})
 	case engine.CloseTask:
-		h.effects = append(h.effects, protocol.Effect{
+		h.show(protocol.Effect{
 			Actor:     h.actor(string(c.ID)),
 			CloseTask: &protocol.CloseTask{ID: string(c.ID), Completed: c.Completed},
 		})
 	case engine.Subscribe:
-		h.effects = append(h.effects, protocol.Effect{Subscribe: &protocol.Subscribe{
+		h.show(protocol.Effect{Subscribe: &protocol.Subscribe{
 			ID: string(c.ID), Element: c.Element, Kind: string(c.Kind), Name: c.Name, Key: c.Key,
 		}})
 	case engine.Unsubscribe:
-		h.effects = append(h.effects, protocol.Effect{Unsubscribe: &protocol.Unsubscribe{ID: string(c.ID)}})
+		h.show(protocol.Effect{Unsubscribe: &protocol.Unsubscribe{ID: string(c.ID)}})
 	case engine.PublishMessage:
-		h.effects = append(h.effects, protocol.Effect{Publish: &protocol.PublishMessage{
+		h.show(protocol.Effect{Publish: &protocol.PublishMessage{
 			ID: h.key(c.ID), Name: c.Name, Key: c.Key, Variables: encode(c.Variables),
 			TimeToLive: thrownMessageSeconds,
 		}})
 	case engine.BroadcastSignal:
-		h.effects = append(h.effects, protocol.Effect{Broadcast: &protocol.Broadcast{
+		h.show(protocol.Effect{Broadcast: &protocol.Broadcast{
 			ID: h.key(c.ID), Name: c.Name, Variables: encode(c.Variables),
 		}})
 	case engine.RaiseIncident:
-		h.effects = append(h.effects, protocol.Effect{Raise: &protocol.RaiseIncident{
+		h.show(protocol.Effect{Raise: &protocol.RaiseIncident{
 			ID: string(c.ID), Element: c.Element, Instance: string(c.Instance), Kind: string(c.Kind),
 			Message: c.Message, Attempt: c.Attempt,
 		}})
 	case engine.ClearIncident:
-		h.effects = append(h.effects, protocol.Effect{
+		h.show(protocol.Effect{
 			Actor: h.actor(string(c.ID)),
 			Clear: &protocol.ClearIncident{ID: string(c.ID), Action: c.Action},
 		})
@@ -117,7 +117,7 @@ func (h *host) do(ctx workflow.Context, c engine.Command) {
 // end makes this the last batch of the instance.
 func (h *host) end(r protocol.Result) {
 	h.result = &r
-	h.effects = append(h.effects, protocol.Effect{Actor: h.actor(""), End: &protocol.End{Result: r}})
+	h.show(protocol.Effect{Actor: h.actor(""), End: &protocol.End{Result: r}})
 }
 
 // thrownMessageSeconds is how long a message thrown by a process waits for a

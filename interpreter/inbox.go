@@ -112,7 +112,7 @@ func (h *host) attribute(d delivery) {
 	case engine.StopRequested:
 		h.actors[""] = d.actor
 	case engine.VariablesSet:
-		h.effects = append(h.effects, protocol.Effect{
+		h.show(protocol.Effect{
 			Actor: d.actor, Variables: &protocol.SetVariables{Variables: encode(ev.Variables)},
 		})
 	case engine.ChildCompleted:

@@ -13,6 +13,9 @@ import (
 	"github.com/perdure/perdure/protocol"
 )
 
+// show puts a line into the next batch.
+func (h *host) show(e protocol.Effect) { h.effects = append(h.effects, e) }
+
 // project shows the repository everything that this workflow task changed, in
 // one local activity: one marker in the history, and none when nothing that
 // shows has changed. While the repository is away the batch goes on as an

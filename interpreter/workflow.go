@@ -98,7 +98,8 @@ type host struct {
 
 	activities map[engine.ElementID]workflow.CancelFunc
 	timers     timers
-	children   map[engine.ElementID]child
+	// children are the instance ids of called processes.
+	children map[engine.ElementID]string
 	// starting counts coroutines whose work must be over before the run ends:
 	// called processes that are being started.
 	starting int
@@ -131,7 +132,7 @@ func newHost(ctx workflow.Context, limits Limits, def *engine.Definition, in pro
 		signals:    workflow.GetSignalChannel(ctx, protocol.EventSignal),
 		activities: map[engine.ElementID]workflow.CancelFunc{},
 		timers:     timers{armed: map[engine.ElementID]workflow.CancelFunc{}},
-		children:   map[engine.ElementID]child{},
+		children:   map[engine.ElementID]string{},
 		actors:     map[string]protocol.Actor{},
 		sequence:   in.Sequence,
 	}
@@ -168,7 +169,7 @@ func (h *host) begin(ctx workflow.Context) {
 		return
 	}
 	if h.in.Register {
-		h.effects = append(h.effects, protocol.Effect{Actor: h.in.StartedBy, Register: &protocol.Register{
+		h.show(protocol.Effect{Actor: h.in.StartedBy, Register: &protocol.Register{
 			Definition: h.in.Definition, BusinessKey: h.in.BusinessKey,
 			Parent: h.in.Parent, Start: h.in.Start, Time: workflow.Now(ctx),
 		}})
