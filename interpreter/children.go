@@ -1,7 +1,6 @@
 package interpreter
 
 import (
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,17 +59,8 @@ func (h *host) callProcess(ctx workflow.Context, c engine.StartChild, instance s
 // such process.
 func (h *host) resolve(ctx workflow.Context, r protocol.Resolve) (protocol.Definition, error) {
 	var def protocol.Definition
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: 5 * time.Second,
-		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 3},
-		Summary:                r.Process,
-	})
-	err := workflow.ExecuteLocalActivity(local, protocol.ResolveActivity, r).Get(ctx, &def)
-	if app, ok := errors.AsType[*temporal.ApplicationError](err); err == nil || ok && app.NonRetryable() {
-		return def, err
-	}
-	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second, Summary: r.Process})
-	return def, workflow.ExecuteActivity(remote, protocol.ResolveActivity, r).Get(ctx, &def)
+	err := askRepository(ctx, protocol.ResolveActivity, r.Process, temporal.RetryPolicy{MaximumAttempts: 3}, r, &def)
+	return def, err
 }
 
 // childEnded reports the end of a called instance, if anybody still cares.

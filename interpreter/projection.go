@@ -49,7 +49,11 @@ func (h *host) send(ctx workflow.Context, effects []protocol.Effect, since uint6
 	if h.reset {
 		batch.Effects = slices.Insert(slices.Clone(effects), h.beforeEnd(effects), protocol.Effect{Reset: h.open(since)})
 	}
-	answer := h.carryBatch(ctx, batch)
+	var answer protocol.BatchResult
+	retry := temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, MaximumAttempts: 5}
+	if err := askRepository(ctx, protocol.ProjectActivity, "repository", retry, batch, &answer); err != nil {
+		panic(fmt.Sprintf("interpreter: project: %v", err)) // only a fault of ours is final
+	}
 	if answer.Trace != "" && answer.Trace != batch.Trace {
 		panic(fmt.Sprintf("interpreter: replay divergence: batch %d was made at trace %s, now at %s",
 			batch.Sequence, answer.Trace, batch.Trace))
@@ -87,29 +91,6 @@ func (h *host) open(since uint64) *protocol.Reset {
 		})
 	}
 	return reset
-}
-
-// carryBatch hands a batch to the repository, for as long as it takes.
-func (h *host) carryBatch(ctx workflow.Context, batch protocol.Batch) protocol.BatchResult {
-	var answer protocol.BatchResult
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: 5 * time.Second,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, MaximumAttempts: 5},
-		Summary:                "repository",
-	})
-	err := workflow.ExecuteLocalActivity(local, protocol.ProjectActivity, batch).Get(ctx, &answer)
-	if err == nil {
-		return answer
-	}
-	workflow.GetLogger(ctx).Warn("the repository does not take a batch; it will be retried", "error", err)
-	remote := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 30 * time.Second,
-		Summary:             "repository",
-	})
-	if err := workflow.ExecuteActivity(remote, protocol.ProjectActivity, batch).Get(ctx, &answer); err != nil {
-		panic(fmt.Sprintf("interpreter: project: %v", err)) // retried for ever, so only a fault of ours ends here
-	}
-	return answer
 }
 
 // claim queues the buffered messages that new subscriptions found waiting.
